@@ -1,0 +1,97 @@
+import { BuildError } from "../errors.ts";
+import { sizeOf, type NdArray } from "../math/ndarray.ts";
+import type { RandomState } from "../math/random.ts";
+import { objectName, type Connection, type Ensemble, type IndexSet } from "../network/index.ts";
+import type { Solution } from "../solvers/solver.ts";
+import { drawPoints } from "./ensemble.ts";
+import type { BuiltEnsemble } from "./model.ts";
+
+/** Positions that an index set picks. */
+export const positions = (indices: IndexSet): Int32Array =>
+  indices.kind === "list" ? Int32Array.from(indices.list) : Int32Array.from({ length: indices.length }, (_, k) => indices.start + k * indices.step);
+
+/** What a connection computes, apart from where it ends; a decoded probe is one too. */
+export interface Decoded extends Pick<Connection, "preObject" | "preIndices" | "function" | "sizeMid" | "transform" | "solver" | "evalPoints" | "scaleEvalPoints"> {
+  /** For messages. */
+  readonly name: string;
+}
+
+/** Evaluation points of a connection: its own, or the ensemble's. `[points, dimensions]` */
+export function connectionPoints(connection: Decoded, ensemble: Ensemble, built: BuiltEnsemble, rng: RandomState): NdArray {
+  if (connection.evalPoints === null) return built.evalPoints;
+  return drawPoints(connection.evalPoints, ensemble, connection.scaleEvalPoints ? ensemble.radius : 1, rng);
+}
+
+/** What the decoded value should be at every evaluation point: `[points, sizeMid]`. */
+export function targetsAt(connection: Decoded, points: NdArray): NdArray {
+  const [count, d] = points.shape as readonly [number, number];
+  const picks = positions(connection.preIndices);
+  const size = connection.sizeMid;
+  const fn = connection.function;
+  if (fn !== null && typeof fn !== "function") {
+    if (fn.points.shape[0] !== count) throw new BuildError(`${connection.name}.function: expected one row for each of ${count} evaluation points, got ${fn.points.shape[0]}. Give evalPoints with as many rows.`);
+    return fn.points;
+  }
+  const data = new Float64Array(count * size);
+  for (let p = 0; p < count; p++) {
+    const x = Float64Array.from(picks, (i) => points.data[p * d + i]!);
+    if (fn === null) {
+      data.set(x, p * size);
+      continue;
+    }
+    const value: unknown = fn(x);
+    const row = typeof value === "number" ? [value] : (value as ArrayLike<number> | null | undefined);
+    if (row === null || row === undefined || row.length !== size || Array.from(row).some((v) => !Number.isFinite(v))) {
+      throw new BuildError(`${connection.name}.function: expected ${size} finite number${size === 1 ? "" : "s"} at every evaluation point, got ${row === null || row === undefined ? String(row) : `[${Array.from(row).join(", ")}]`} at [${Array.from(x).join(", ")}]. Make the function total on the ensemble's range.`);
+    }
+    data.set(row, p * size);
+  }
+  return { shape: [count, size], data };
+}
+
+/** Rates (Hz) of an ensemble's neurons at points `[points, dimensions]`: `[points, neurons]`. */
+export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: NdArray): Float64Array {
+  const [count, d] = points.shape as readonly [number, number];
+  const n = ensemble.nNeurons;
+  const encoders = built.encoders.data.map((e) => e / ensemble.radius);
+  const { gain, bias } = { gain: built.gain!.data, bias: built.bias!.data };
+  const J = new Float64Array(count * n);
+  for (let p = 0; p < count; p++) {
+    for (let i = 0; i < n; i++) {
+      let x = 0;
+      for (let k = 0; k < d; k++) x += points.data[p * d + k]! * encoders[i * d + k]!;
+      J[p * n + i] = gain[i]! * x + bias[i]!;
+    }
+  }
+  return ensemble.neuronType.rates(J);
+}
+
+/** Decoders solved for a connection from an ensemble. */
+export interface Decoders {
+  readonly solution: Solution;
+  readonly points: NdArray | null;
+}
+
+/**
+ * Solves the decoders (`weights` is X, `[neurons, sizeMid]`) of a connection from an ensemble with neurons.
+ * @throws BuildError where no neuron fires at any evaluation point
+ */
+export function solveDecoders(connection: Decoded, ensemble: Ensemble, built: BuiltEnsemble, rng: RandomState): Decoders {
+  const { solver } = connection;
+  const sizes = { neurons: ensemble.nNeurons, dimensions: connection.sizeMid };
+  if (!solver.needsActivities) {
+    const empty = new Float64Array(0);
+    return { solution: solver.solve({ activities: empty, targets: empty, points: 0, ...sizes }, rng), points: null };
+  }
+  const points = connectionPoints(connection, ensemble, built, rng);
+  const targets = targetsAt(connection, points);
+  const activities = activitiesAt(ensemble, built, points);
+  if (activities.every((a) => a === 0)) {
+    throw new BuildError(`${connection.name}: expected neurons that fire at some evaluation point, got none in ${objectName(ensemble)}. Look at its intercepts, maxRates and evalPoints.`);
+  }
+  const solution = solver.solve({ activities, targets: targets.data, points: points.shape[0]!, ...sizes }, rng);
+  if (solution.weights.length !== sizeOf([sizes.neurons, sizes.dimensions])) {
+    throw new BuildError(`${connection.name}.solver: expected weights of shape [${sizes.neurons}, ${sizes.dimensions}], got ${solution.weights.length} numbers.`);
+  }
+  return { solution, points };
+}

@@ -1,0 +1,110 @@
+import { BuildError } from "../errors.ts";
+import { Signal } from "../ir/signal.ts";
+import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
+
+type RoleName = "sets" | "incs" | "reads" | "updates";
+
+const baseOf = (t: Touched): Signal => (t instanceof Signal ? t : t.base);
+
+function bounds(t: Touched): readonly [number, number] {
+  if (t instanceof Signal) return [0, t.size];
+  const last = t.start + (t.length - 1) * t.step;
+  return [Math.min(t.start, last), Math.max(t.start, last) + 1];
+}
+
+/** Identical, or at least one is a view and the memory bounds intersect. */
+function overlap(a: Touched, b: Touched): boolean {
+  if (a === b) return true;
+  if (!(a instanceof SignalView || b instanceof SignalView)) return false;
+  const [[a0, a1], [b0, b1]] = [bounds(a), bounds(b)];
+  return a0 < b1 && b0 < a1;
+}
+
+/** Touched signals in order of first appearance, with the operators that touch them, and by base for finding overlaps. */
+class RoleIndex {
+  readonly operators = new Map<Touched, number[]>();
+  readonly byBase = new Map<Signal, Touched[]>();
+
+  constructor(operators: readonly NengoOperator[], roles: readonly RoleName[]) {
+    operators.forEach((op, index) => {
+      for (const role of roles) {
+        for (const touched of op[role]) {
+          const list = this.operators.get(touched);
+          if (list !== undefined) {
+            list.push(index);
+            continue;
+          }
+          this.operators.set(touched, [index]);
+          const base = baseOf(touched);
+          const family = this.byBase.get(base);
+          if (family === undefined) this.byBase.set(base, [touched]);
+          else family.push(touched);
+        }
+      }
+    });
+  }
+
+  of(touched: Touched): readonly number[] {
+    return this.operators.get(touched) ?? [];
+  }
+
+  /** Others of the same base that overlap, in order of first appearance. */
+  overlapping(touched: Touched): Touched[] {
+    return (this.byBase.get(baseOf(touched)) ?? []).filter((other) => other !== touched && overlap(other, touched));
+  }
+}
+
+/**
+ * Nengo's step order: within a step every signal is set, then incremented, then read, then updated; ties are broken by
+ * creation order through a first-in-first-out topological sort. The seeds of processes depend on it.
+ * @throws BuildError for a cycle without a synapse, or a signal set or updated twice.
+ */
+export function stepOrder(operators: readonly NengoOperator[]): NengoOperator[] {
+  const sets = new RoleIndex(operators, ["sets"]);
+  const incs = new RoleIndex(operators, ["incs"]);
+  const reads = new RoleIndex(operators, ["reads"]);
+  const updates = new RoleIndex(operators, ["updates"]);
+  // Written signals appear operator by operator: an operator's sets, then its incs.
+  const writes = new RoleIndex(operators, ["sets", "incs"]);
+  checkSingle(sets, operators, "set");
+  checkSingle(updates, operators, "updated");
+
+  const successors = operators.map(() => new Set<number>());
+  const connect = (before: Iterable<number>, after: readonly number[]): void => {
+    for (const from of new Set(before)) for (const to of after) if (from !== to) successors[from]!.add(to);
+  };
+  for (const [s, ops] of incs.operators) {
+    connect([...sets.of(s), ...sets.overlapping(s).flatMap((o) => sets.of(o))], ops);
+  }
+  for (const [s, ops] of reads.operators) {
+    connect([...sets.of(s), ...incs.of(s), ...writes.overlapping(s).flatMap((o) => [...sets.of(o), ...incs.of(o)])], ops);
+  }
+  for (const [s, ops] of updates.operators) {
+    const before = (t: Touched): number[] => [...sets.of(t), ...incs.of(t), ...reads.of(t)];
+    connect([...before(s), ...reads.overlapping(s).flatMap(before), ...writes.overlapping(s).flatMap(before)], ops);
+  }
+  return sort(operators, successors);
+}
+
+function sort(operators: readonly NengoOperator[], successors: readonly ReadonlySet<number>[]): NengoOperator[] {
+  const waiting = operators.map(() => 0);
+  for (const next of successors) for (const to of next) waiting[to]!++;
+  const queue = operators.flatMap((_, index) => (waiting[index] === 0 ? [index] : []));
+  for (let head = 0; head < queue.length; head++) {
+    for (const to of successors[queue[head]!]!) if (--waiting[to]! === 0) queue.push(to);
+  }
+  if (queue.length < operators.length) {
+    const stuck = operators.filter((_, index) => waiting[index]! > 0).map((op) => op.label);
+    throw new BuildError(`Network: expected every loop of connections to hold a synapse, got a loop without one through ${stuck.slice(0, 6).join(", ")}${stuck.length > 6 ? ", ..." : ""}. Give one of its connections a synapse (0 is a delay of one step).`);
+  }
+  return queue.map((index) => operators[index]!);
+}
+
+function checkSingle(index: RoleIndex, operators: readonly NengoOperator[], word: string): void {
+  for (const [touched, ops] of index.operators) {
+    const others = [...ops.slice(1), ...index.overlapping(touched).flatMap((o) => index.of(o))];
+    if (others.length === 0) continue;
+    const names = [ops[0]!, ...others].map((i) => operators[i]!.label);
+    throw new BuildError(`Signal "${baseOf(touched).name}": expected to be ${word} by one operator in a step, got ${names.join(" and ")}. Connect them through a Node, which adds them up.`);
+  }
+}

@@ -1,0 +1,11 @@
+export { Choice } from "./choice.ts";
+export { CosineSimilarity } from "./cosineSimilarity.ts";
+export { Exponential } from "./exponential.ts";
+export { Gaussian } from "./gaussian.ts";
+export { PDF } from "./pdf.ts";
+export { QuasirandomSequence } from "./quasirandomSequence.ts";
+export { Samples } from "./samples.ts";
+export { ScatteredHypersphere } from "./scatteredHypersphere.ts";
+export { SqrtBeta, SubvectorLength } from "./sqrtBeta.ts";
+export { Uniform } from "./uniform.ts";
+export { UniformHypersphere } from "./uniformHypersphere.ts";

@@ -1,0 +1,273 @@
+import { BuildError } from "../errors.ts";
+import type { Operator } from "../ir/operators.ts";
+import type { Program } from "../ir/program.ts";
+import type { Signal } from "../ir/signal.ts";
+import { adjointProgram, type Adjoint, type AdjointOptions } from "../plan/adjoint.ts";
+import { planProgram, type Plan } from "../plan/plan.ts";
+import { floats, recordedRows, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type RunOptions, type State, type Table } from "./engine.ts";
+
+/** What the backward pass needs of a forward run. It is one array, so that it can live in a saved tensor. */
+export interface Tape {
+  readonly data: Floats;
+  readonly nSteps: number;
+}
+
+/** Gradients of a scalar with respect to what went into a run. */
+export interface Gradients {
+  /** Of fed data, `[batch, steps, size]`. */
+  readonly feeds: ReadonlyMap<string, Floats>;
+  /** Of parameters, in stored order, summed over the batch. */
+  readonly parameters: ReadonlyMap<Signal, Floats>;
+  /** Of initial states, `[batch, size]`. */
+  readonly states: ReadonlyMap<Signal, Floats>;
+}
+
+export interface GradientOptions extends AdjointOptions {
+  readonly dtype: Dtype;
+  readonly batch: number;
+  /** Largest tape in bytes; longer runs keep checkpoints and are run again, part by part. @defaultValue 256 MiB */
+  readonly tapeLimit?: number;
+}
+
+const DEFAULT_LIMIT = 256 * 2 ** 20;
+
+/** Plans of a program and its adjoint, shared by runners of different batch sizes. */
+export class DifferentiablePlan {
+  readonly adjoint: Adjoint;
+  readonly forward: Plan;
+  readonly backward: Plan;
+  /** The forward program with recorded values in place of user functions, processes and draws. */
+  readonly replay: Plan;
+  /** Slots of those values, with the ranges that are recorded. */
+  readonly replayed: readonly { readonly slot: string; readonly signal: Signal; readonly size: number }[];
+
+  constructor(program: Program, options: AdjointOptions) {
+    this.adjoint = adjointProgram(program, options);
+    const { operators, replayed } = replayProgram(this.adjoint.forward);
+    const records: Operator[] = replayed.map(({ slot, signal, size }) => ({ kind: "record", origin: slot, source: { signal, offset: 0, length: size }, slot, period: 1 }));
+    this.replayed = replayed;
+    this.forward = planProgram({ ...this.adjoint.forward, operators: [...this.adjoint.forward.operators, ...records] });
+    this.replay = planProgram({ ...this.adjoint.forward, operators });
+    this.backward = planProgram(this.adjoint.backward);
+  }
+}
+
+function replayProgram(program: Program): { operators: Operator[]; replayed: { slot: string; signal: Signal; size: number }[] } {
+  const replayed: { slot: string; signal: Signal; size: number }[] = [];
+  const operators = program.operators.flatMap((op): Operator[] => {
+    const targets = op.kind === "host" ? op.outputs.map((o) => o.range) : op.kind === "draw" || (op.kind === "feed" && op.stream !== null) ? [op.target] : null;
+    if (targets === null) return [op];
+    return targets.map((target): Operator => {
+      if (target.offset !== 0 || target.length !== target.signal.size || (op.kind === "host" && op.outputs.some((o) => o.role !== "set"))) {
+        throw new BuildError(`${op.origin}: expected an output that sets a whole signal, got a part of one, which cannot be replayed for a gradient.`);
+      }
+      const slot = `replay:${replayed.length}`;
+      replayed.push({ slot, signal: target.signal, size: target.length });
+      return { kind: "feed", origin: op.origin, target, slot, stream: null };
+    });
+  });
+  return { operators, replayed };
+}
+
+/** Runs a program forward with a tape, and backward for gradients, for one batch size. */
+export class GradientRunner {
+  private readonly plan: DifferentiablePlan;
+  private readonly options: GradientOptions;
+  readonly forward: Executable;
+  private readonly backward: Executable;
+  private readonly engine: Engine;
+  private backwardState: State | null = null;
+  private replayExecutable: Executable | null = null;
+
+  constructor(engine: Engine, plan: DifferentiablePlan, options: GradientOptions) {
+    this.engine = engine;
+    this.plan = plan;
+    this.options = options;
+    const { dtype, batch } = options;
+    this.forward = engine.prepare(plan.forward, { dtype, batch });
+    this.backward = engine.prepare(plan.backward, { dtype, batch });
+  }
+
+  /** Parameters take effect in forward and backward runs. */
+  setParameter(signal: Signal, values: ArrayLike<number>): void {
+    this.forward.setShared(signal, values);
+    this.backward.setShared(signal, values);
+    this.replayExecutable?.setShared(signal, values);
+  }
+
+  /** Whether a run of so many steps keeps the whole tape (else checkpoints). */
+  private whole(nSteps: number): boolean {
+    const bytes = this.options.dtype === "float64" ? 8 : 4;
+    return this.rowSize * (nSteps + 1) * this.options.batch * bytes <= (this.options.tapeLimit ?? DEFAULT_LIMIT);
+  }
+
+  private get rowSize(): number {
+    return this.plan.adjoint.tape.reduce((sum, t) => sum + t.signal.size, 0);
+  }
+
+  /** Steps between checkpoints. */
+  private chunk(nSteps: number): number {
+    return this.whole(nSteps) ? nSteps : Math.ceil(Math.sqrt(nSteps));
+  }
+
+  /** Runs forward from a state and keeps what the backward pass needs. */
+  run({ nSteps, state, feeds, streams, into }: RunOptions): { readonly records: ReadonlyMap<string, Recorded>; readonly tape: Tape } {
+    const { dtype, batch } = this.options;
+    const tapeSlots = this.plan.adjoint.tape;
+    if (this.whole(nSteps)) {
+      const data = floats(dtype, this.rowSize * (nSteps + 1) * batch);
+      const targets = new Map(into);
+      for (const { slot } of this.plan.replayed) targets.set(slot, nowhere);
+      for (const [slot, t] of this.tapeInto(state, data, nSteps)) targets.set(slot, t);
+      const records = this.forward.run({ nSteps, state, into: targets, ...optional({ feeds, streams }) });
+      return { records, tape: { data, nSteps } };
+    }
+    const chunk = this.chunk(nSteps);
+    const chunks = Math.ceil(nSteps / chunk);
+    const stateSize = state.memory.length;
+    const replaySize = this.plan.replayed.reduce((sum, r) => sum + r.size, 0) * nSteps * batch;
+    const data = floats(dtype, chunks * stateSize + replaySize);
+    const targets = new Map(into);
+    for (const { slot } of tapeSlots) targets.set(slot, nowhere);
+    const replays = this.replayTables(data, chunks * stateSize, nSteps);
+    // Records of a part start where those of the part before ended.
+    const results = this.recordTargets(state.step, nSteps, targets);
+    const start = state.step;
+    for (let c = 0; c < chunks; c++) {
+      data.set(state.memory, c * stateSize);
+      const steps = Math.min(chunk, nSteps - c * chunk);
+      const part = new Map(targets);
+      for (const [slot, t] of replays) part.set(slot, advanced(t, c * chunk));
+      for (const [slot, { period, table: t }] of results.tables) part.set(slot, advanced(t, recordedRows(start, c * chunk, period)));
+      const fed = feeds === undefined ? undefined : new Map([...feeds].map(([slot, t]) => [slot, advanced(t, c * chunk)]));
+      this.forward.run({ nSteps: steps, state, into: part, ...optional({ feeds: fed, streams }) });
+    }
+    return { records: results.records, tape: { data, nSteps } };
+  }
+
+  private recordTargets(step: number, nSteps: number, given: ReadonlyMap<string, Table>): { records: Map<string, Recorded>; tables: Map<string, { period: number; table: Table }> } {
+    const records = new Map<string, Recorded>();
+    const tables = new Map<string, { period: number; table: Table }>();
+    for (const op of this.plan.forward.groups.flatMap((g) => g.operators)) {
+      if (op.kind !== "record" || op.slot.startsWith("replay:")) continue;
+      const own = given.get(op.slot);
+      if (own === nowhere) continue;
+      const rows = recordedRows(step, nSteps, op.period);
+      const size = op.source.length;
+      const data = own === undefined ? floats(this.options.dtype, rows * size * this.options.batch) : null;
+      if (data !== null) records.set(op.slot, { data, rows, size });
+      tables.set(op.slot, { period: op.period, table: own ?? table(data!, rows, size) });
+    }
+    return { records, tables };
+  }
+
+  /** Tables of the tape's slots in an array; row 0 is the state before the run. */
+  private tapeInto(state: State, data: Floats, nSteps: number): Map<string, Table> {
+    const { batch } = this.options;
+    const out = new Map<string, Table>();
+    let base = 0;
+    for (const { signal, slot, old } of this.plan.adjoint.tape) {
+      const itemStride = (nSteps + 1) * signal.size;
+      out.set(slot, { data, offset: base + signal.size, itemStride, stepStride: signal.size });
+      if (old !== null) {
+        const first = this.forward.read(state, signal);
+        for (let b = 0; b < batch; b++) data.set(first.subarray(b * signal.size, (b + 1) * signal.size), base + b * itemStride);
+      }
+      base += itemStride * batch;
+    }
+    return out;
+  }
+
+  private replayTables(data: Floats, start: number, nSteps: number): Map<string, Table> {
+    const { batch } = this.options;
+    const out = new Map<string, Table>();
+    let base = start;
+    for (const { slot, size } of this.plan.replayed) {
+      out.set(slot, { data, offset: base, itemStride: nSteps * size, stepStride: size });
+      base += nSteps * size * batch;
+    }
+    return out;
+  }
+
+  /**
+   * Gradients of a run.
+   * @param outputs - gradient with respect to every record that has one, a row a step: `[batch, nSteps, size]`
+   * @param feeds - the data that the run was fed, needed where parts are run again
+   * @param finalState - gradients with respect to states after the run, `[batch, size]`
+   */
+  gradients(tape: Tape, outputs: ReadonlyMap<string, Table>, feeds: ReadonlyMap<string, Table>, finalState?: ReadonlyMap<Signal, ArrayLike<number>>): Gradients {
+    const { adjoint } = this.plan;
+    const { dtype, batch } = this.options;
+    const { nSteps } = tape;
+    const state = (this.backwardState ??= this.backward.initialState());
+    this.backward.resetState(state);
+    for (const [signal, values] of finalState ?? []) {
+      const d = adjoint.states.get(signal);
+      if (d !== undefined) this.backward.write(state, d, values);
+    }
+    for (const d of adjoint.parameters.values()) this.backward.setShared(d, new Float64Array(d.size));
+    const fed = new Map<string, { data: Floats; size: number }>();
+    for (const op of adjoint.backward.operators) {
+      if (op.kind === "record") fed.set(op.slot.slice(2), { data: floats(dtype, batch * nSteps * op.source.length), size: op.source.length });
+    }
+    const chunk = this.chunk(nSteps);
+    for (let from = Math.floor((nSteps - 1) / chunk) * chunk; from >= 0; from -= chunk) {
+      const steps = Math.min(chunk, nSteps - from);
+      const data = chunk === nSteps ? tape.data : this.again(tape, from, steps, chunk, feeds);
+      const tables = new Map<string, Table>();
+      let base = 0;
+      for (const { signal, now, old } of adjoint.tape) {
+        const itemStride = (steps + 1) * signal.size;
+        if (now !== null) tables.set(now, { data, offset: base + steps * signal.size, itemStride, stepStride: -signal.size });
+        if (old !== null) tables.set(old, { data, offset: base + (steps - 1) * signal.size, itemStride, stepStride: -signal.size });
+        base += itemStride * batch;
+      }
+      for (const [slot, t] of outputs) tables.set(`d:${slot}`, reversed(t, from, steps));
+      const into = new Map<string, Table>();
+      for (const [slot, { data: d, size }] of fed) into.set(`d:${slot}`, reversed(table(d, nSteps, size), from, steps));
+      this.backward.run({ nSteps: steps, state, feeds: tables, into });
+    }
+    return {
+      feeds: new Map([...fed].map(([slot, { data }]) => [slot, data])),
+      parameters: new Map([...adjoint.parameters].map(([p, d]) => [p, this.backward.getShared(d)])),
+      states: new Map([...adjoint.states].map(([s, d]) => [s, this.backward.read(state, d)])),
+    };
+  }
+
+  /** Runs a part again from its checkpoint, with recorded values in place of user functions and draws. */
+  private again({ data, nSteps }: Tape, from: number, steps: number, chunk: number, feeds: ReadonlyMap<string, Table>): Floats {
+    const { dtype, batch } = this.options;
+    const { layout: own } = this.plan.forward;
+    if (this.replayExecutable === null) {
+      this.replayExecutable = this.engine.prepare(this.plan.replay, { dtype, batch });
+      for (const signal of own.signals) if (!signal.perItem) this.replayExecutable.setShared(signal, this.forward.getShared(signal));
+    }
+    const replay = this.replayExecutable;
+    const stateSize = own.itemSize * batch;
+    const saved: State = { memory: data.slice((from / chunk) * stateSize, (from / chunk + 1) * stateSize), step: from };
+    const state = replay.initialState();
+    state.step = from;
+    for (const signal of own.signals) if (signal.perItem) replay.write(state, signal, this.forward.read(saved, signal));
+    const out = floats(dtype, this.rowSize * (steps + 1) * batch);
+    const into = this.tapeInto(saved, out, steps);
+    const fed = new Map([...feeds].map(([slot, t]) => [slot, advanced(t, from)]));
+    const checkpoints = Math.ceil(nSteps / chunk);
+    for (const [slot, t] of this.replayTables(data, checkpoints * stateSize, nSteps)) fed.set(slot, advanced(t, from));
+    for (const op of this.plan.replay.groups.flatMap((g) => g.operators)) if (op.kind === "record" && !into.has(op.slot)) into.set(op.slot, nowhere);
+    replay.run({ nSteps: steps, state, feeds: fed, into });
+    return out;
+  }
+}
+
+/** A record target that keeps nothing. */
+const nowhere: Table = { data: new Float32Array(0), offset: 0, itemStride: 0, stepStride: 0 };
+
+const advanced = (t: Table, rows: number): Table => ({ ...t, offset: t.offset + rows * t.stepStride });
+
+/** Rows `from .. from + steps` of a table, last first. */
+const reversed = (t: Table, from: number, steps: number): Table => ({ ...t, offset: t.offset + (from + steps - 1) * t.stepStride, stepStride: -t.stepStride });
+
+const optional = ({ feeds, streams }: { feeds: RunOptions["feeds"] | undefined; streams: RunOptions["streams"] | undefined }): Pick<RunOptions, "feeds" | "streams"> => ({
+  ...(feeds === undefined ? {} : { feeds }),
+  ...(streams === undefined ? {} : { streams }),
+});

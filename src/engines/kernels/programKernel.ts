@@ -1,0 +1,123 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Floats } from "../engine.ts";
+import type { Tape } from "../gradient.ts";
+import type { Streams } from "../streams.ts";
+import type { StageRunner, StageRun } from "../stageRunner.ts";
+import { NengoError } from "../../errors.ts";
+
+/*
+ * A stage of a program as one tfjs kernel, with a gradient, on every backend that computes on the CPU. The tape of a run
+ * lives beside a small token tensor: it is freed with it, and costs no backend memory.
+ */
+
+const RUN = "NengoRun";
+const RUN_WITH_TAPE = "NengoRunWithTape";
+const GRADIENT = "NengoRunGradient";
+
+/** Backends whose data the kernel can read and write at once. */
+export const kernelBackends = ["cpu", "wasm", "tensorflow"] as const;
+
+interface Attributes {
+  readonly runner: StageRunner;
+  readonly nSteps: number;
+  readonly batch: number;
+  /** Number of inputs that are feeds; the others are parameter blocks. */
+  readonly feeds: number;
+  readonly step: number;
+  readonly streams: Streams | null;
+}
+
+interface Backend {
+  readSync(dataId: object): Floats | Int32Array | Uint8Array;
+  write(values: Floats, shape: number[], dtype: "float32"): object;
+}
+
+const tapes = new WeakMap<object, Tape>();
+
+function makeTensor(backend: Backend, values: Floats, shape: number[]): tf.TensorInfo {
+  const data = values instanceof Float32Array ? values : Float32Array.from(values);
+  return { dataId: backend.write(data, shape, "float32"), shape, dtype: "float32" };
+}
+
+function runOf(inputs: readonly tf.TensorInfo[], { nSteps, batch, feeds, step, streams }: Attributes, backend: Backend): StageRun {
+  const values = inputs.map((t) => backend.readSync(t.dataId) as Floats);
+  return { batch, nSteps, feeds: values.slice(0, feeds), blocks: values.slice(feeds), step, streams };
+}
+
+type KernelArguments = { inputs: unknown; attrs?: unknown; backend: unknown };
+
+function forward({ inputs, attrs, backend }: KernelArguments, taped: boolean): tf.TensorInfo[] {
+  const attributes = attrs as Attributes;
+  const { runner, batch } = attributes;
+  const b = backend as Backend;
+  const run = runOf(inputs as tf.TensorInfo[], attributes, b);
+  const result = taped ? runner.runWithTape(run) : { records: runner.run(run), tape: null };
+  const outputs = result.records.map(({ data, rows, size }) => makeTensor(b, data, [batch, rows, size]));
+  if (result.tape === null) return outputs;
+  const token = makeTensor(b, new Float32Array(1), []);
+  tapes.set(token.dataId, result.tape);
+  return [token, ...outputs];
+}
+
+/** Inputs: the token, gradients of the outputs, then the run's inputs. */
+function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
+  const attributes = attrs as Attributes;
+  const { runner, nSteps, batch } = attributes;
+  const b = backend as Backend;
+  const [token, ...rest] = inputs as [tf.TensorInfo, ...tf.TensorInfo[]];
+  const tape = tapes.get(token.dataId);
+  if (tape === undefined) throw new NengoError("NengoLayer: expected the tape of the forward pass, got none. Gradients of gradients are not defined for simulated networks.");
+  const outputs = rest.slice(0, runner.recordSizes.length);
+  const given = rest.slice(runner.recordSizes.length);
+  const run = runOf(given, attributes, b);
+  const { feeds, blocks } = runner.backward(tape, run, outputs.map((t) => b.readSync(t.dataId) as Floats));
+  return [
+    ...feeds.map((d, k) => makeTensor(b, d ?? new Float32Array(run.feeds[k]!.length), [batch, nSteps, run.feeds[k]!.length / (batch * nSteps)])),
+    ...blocks.map((d) => makeTensor(b, d, [d.length])),
+  ];
+}
+
+for (const backendName of kernelBackends) {
+  tf.registerKernel({ kernelName: RUN, backendName, kernelFunc: (args) => forward(args, false) });
+  tf.registerKernel({ kernelName: RUN_WITH_TAPE, backendName, kernelFunc: (args) => forward(args, true) });
+  tf.registerKernel({ kernelName: GRADIENT, backendName, kernelFunc: gradient });
+}
+tf.registerGradient({
+  kernelName: RUN_WITH_TAPE,
+  saveAllInputs: true,
+  outputsToSave: [true],
+  gradFunc: (dys, saved, attrs) => {
+    const [token, inputs] = [saved.at(-1)!, saved.slice(0, -1)];
+    // At once, not inside the functions below: tfjs calls each in a tidy of its own, which would dispose the others' results.
+    const all = [token, ...(dys as tf.Tensor[]).slice(1), ...inputs];
+    const results = tf.engine().runKernel(GRADIENT, all as unknown as tf.NamedTensorMap, attrs) as unknown as tf.Tensor[];
+    return Object.fromEntries(results.map((d, k) => [`${k}`, () => d]));
+  },
+});
+
+/** Whether operations are being recorded for a gradient. */
+const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
+
+/** How much a stage runs; `step` and `streams` where it goes on from an earlier run. */
+export interface StageExtent {
+  readonly batch: number;
+  readonly nSteps: number;
+  readonly step?: number;
+  readonly streams?: Streams | null;
+}
+
+/**
+ * Runs a stage on tensors.
+ * @param feeds - `[batch, nSteps, size]` each
+ * @param blocks - parameter blocks, `[size]` each
+ * @returns a tensor `[batch, rows, size]` for every recorded slot
+ */
+export function runStage(runner: StageRunner, feeds: readonly tf.Tensor[], blocks: readonly tf.Tensor[], { batch, nSteps, step = 0, streams = null }: StageExtent): tf.Tensor3D[] {
+  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, step, streams };
+  const inputs = [...feeds, ...blocks] as unknown as tf.NamedTensorMap;
+  const attrs = attributes as unknown as tf.NamedAttrMap;
+  const taped = isTaping();
+  const outputs = tf.engine().runKernel(taped ? RUN_WITH_TAPE : RUN, inputs, attrs) as unknown as tf.Tensor3D[];
+  if (!taped) return outputs;
+  return outputs.slice(1);
+}

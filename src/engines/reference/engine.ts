@@ -1,0 +1,184 @@
+import { BuildError } from "../../errors.ts";
+import type { ConvolveOperator, CopyOperator, DrawOperator, ElementwiseOperator, FeedOperator, FirOperator, HostOperator, MatmulOperator, RecordOperator, SetOperator, SparseMatmulOperator } from "../../ir/operators.ts";
+import type { Signal } from "../../ir/signal.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Group } from "../../plan/schedule.ts";
+import { floats, recordedRows, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type RunOptions, type State } from "../engine.ts";
+import type { Context, Kernel } from "./context.ts";
+import { convolveKernel } from "./convolve.ts";
+import { elementwiseKernel } from "./elementwise.ts";
+import { feedKernel, recordKernel } from "./exchange.ts";
+import { firKernel } from "./fir.ts";
+import { drawKernel, hostKernel } from "./host.ts";
+import { copyKernel, setKernel } from "./move.ts";
+import { isOuterSum, outerSumKernel } from "./outer.ts";
+import { matmulKernel, sparseMatmulKernel } from "./product.ts";
+
+/** Runs plans on typed arrays, operator by operator: the referee of values and, through adjoint programs, of gradients. */
+export const referenceEngine: Engine = {
+  name: "reference",
+  prepare: (plan, options) => new ReferenceExecutable(plan, options.dtype, options.batch),
+};
+
+function kernelsOf(context: Context, { kind, operators }: Group): Kernel[] {
+  switch (kind) {
+    case "set":
+      return [setKernel(context, operators as readonly SetOperator[])];
+    case "copy":
+      return [copyKernel(context, operators as readonly CopyOperator[])];
+    case "elementwise": {
+      const ops = operators as readonly ElementwiseOperator[];
+      return ops.every(isOuterSum) ? ops.map((op) => outerSumKernel(context, op)) : [elementwiseKernel(context, ops)];
+    }
+    case "matmul":
+      return [matmulKernel(context, operators as readonly MatmulOperator[])];
+    case "sparseMatmul":
+      return operators.map((op) => sparseMatmulKernel(context, op as SparseMatmulOperator));
+    case "convolve":
+      return operators.map((op) => convolveKernel(context, op as ConvolveOperator));
+    case "fir":
+      return operators.map((op) => firKernel(context, op as FirOperator));
+    case "feed":
+      return [feedKernel(context, operators as readonly FeedOperator[])];
+    case "draw":
+      return operators.map((op) => drawKernel(context, op as DrawOperator));
+    case "host":
+      return operators.map((op) => hostKernel(context, op as HostOperator));
+    case "record":
+      return [recordKernel(context, operators as readonly RecordOperator[])];
+    case "time":
+      return [];
+    case "tensor":
+      throw new BuildError(`${operators[0]!.origin}: expected a program without tensor nodes, got one. Split it first (plan/stages).`);
+  }
+}
+
+class ReferenceExecutable implements Executable {
+  readonly plan: Plan;
+  readonly dtype: Dtype;
+  readonly batch: number;
+  private readonly context: Context;
+  private readonly kernels: readonly Kernel[];
+  private readonly initial: Floats;
+  private readonly records: readonly RecordOperator[];
+  /** The state whose memory is the kernels' own; others are copied in and out around a run. */
+  private resident: State | null = null;
+  private stale = false;
+
+  constructor(plan: Plan, dtype: Dtype, batch: number) {
+    this.plan = plan;
+    this.dtype = dtype;
+    this.batch = batch;
+    const { layout, program } = plan;
+    this.initial = floats(dtype, layout.itemSize * batch);
+    const shared = floats(dtype, layout.sharedSize);
+    for (const signal of layout.signals) {
+      if (signal.initial === null) continue;
+      const at = layout.offsetOf(signal);
+      if (!signal.perItem) shared.set(signal.initial, at);
+      else signal.initial.forEach((value, i) => this.initial.fill(value, (at + i) * batch, (at + i + 1) * batch));
+    }
+    this.context = {
+      dtype, batch, layout, shared, dt: program.dt, item: this.initial.slice(),
+      step: 0, time: 0, row: 0, feeds: new Map(), records: new Map(), streams: null,
+    };
+    this.kernels = plan.groups.flatMap((group) => kernelsOf(this.context, group));
+    this.records = plan.groups.flatMap((group) => (group.kind === "record" ? (group.operators as readonly RecordOperator[]) : []));
+  }
+
+  initialState(): State {
+    if (this.resident !== null) return { memory: this.initial.slice(), step: 0 };
+    // The first state asked for lives in the kernels' memory, so that single steps copy nothing.
+    this.resident = { memory: this.context.item, step: 0 };
+    return this.resident;
+  }
+
+  copyState({ memory, step }: State): State {
+    return { memory: memory.slice(), step };
+  }
+
+  resetState(state: State): void {
+    state.memory.set(this.initial);
+    state.step = 0;
+  }
+
+  run({ nSteps, state, feeds, into, streams }: RunOptions): ReadonlyMap<string, Recorded> {
+    const { context, kernels } = this;
+    const out = new Map<string, Recorded>();
+    const records = new Map<string, { table: ReturnType<typeof table>; rows: number }>();
+    for (const { slot, period, source } of this.records) {
+      const given = into?.get(slot);
+      if (given !== undefined) {
+        records.set(slot, { table: given, rows: 0 });
+        continue;
+      }
+      const rows = recordedRows(state.step, nSteps, period);
+      const data = floats(this.dtype, rows * source.length * this.batch);
+      records.set(slot, { table: table(data, rows, source.length), rows: 0 });
+      out.set(slot, { data, rows, size: source.length });
+    }
+    if (this.stale) {
+      for (const kernel of kernels) kernel.refresh?.();
+      this.stale = false;
+    }
+    const before = this.hasUserCode ? state.memory.slice() : null;
+    const home = state.memory === context.item ? null : context.item.slice();
+    if (home !== null) context.item.set(state.memory);
+    context.feeds = feeds ?? noFeeds;
+    context.records = records;
+    context.streams = streams ?? null;
+    try {
+      for (let k = 0; k < nSteps; k++) {
+        context.row = k;
+        context.step = state.step + k + 1;
+        context.time = context.step * context.dt;
+        for (let i = 0; i < kernels.length; i++) kernels[i]!.run();
+      }
+      if (home !== null) state.memory.set(context.item);
+      state.step += nSteps;
+    } catch (error) {
+      if (before !== null) state.memory.set(before);
+      throw error;
+    } finally {
+      if (home !== null) context.item.set(home);
+      context.feeds = noFeeds;
+      context.records = new Map();
+      context.streams = null;
+    }
+    return out;
+  }
+
+  setShared(signal: Signal, values: ArrayLike<number>): void {
+    if (!this.plan.layout.has(signal)) return;
+    this.context.shared.set(values, this.plan.layout.offsetOf(signal));
+    this.stale = true;
+  }
+
+  getShared(signal: Signal): Floats {
+    if (!this.plan.layout.has(signal)) return floats(this.dtype, signal.size);
+    const at = this.plan.layout.offsetOf(signal);
+    return this.context.shared.slice(at, at + signal.size);
+  }
+
+  read({ memory }: State, signal: Signal): Floats {
+    const { batch } = this;
+    const out = floats(this.dtype, signal.size * batch);
+    if (!this.plan.layout.has(signal)) return out;
+    const at = this.plan.layout.offsetOf(signal) * batch;
+    for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) out[b * signal.size + i] = memory[at + i * batch + b]!;
+    return out;
+  }
+
+  write({ memory }: State, signal: Signal, values: ArrayLike<number>): void {
+    const { batch } = this;
+    if (!this.plan.layout.has(signal)) return;
+    const at = this.plan.layout.offsetOf(signal) * batch;
+    for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) memory[at + i * batch + b] = values[b * signal.size + i]!;
+  }
+
+  private get hasUserCode(): boolean {
+    return this.plan.groups.some(({ kind }) => kind === "host" || kind === "feed" || kind === "draw");
+  }
+}
+
+const noFeeds: RunOptions["feeds"] & object = new Map();

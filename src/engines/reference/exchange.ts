@@ -1,0 +1,77 @@
+import type { FeedOperator, RecordOperator } from "../../ir/operators.ts";
+import type { Floats } from "../engine.ts";
+import type { StreamSource } from "../streams.ts";
+import { memoryOf, sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
+
+/** `feed`: a row of data given to the run, else what a process gives. */
+export function feedKernel(context: Context, operators: readonly FeedOperator[]): Kernel {
+  const runs = operators.map((op) => feedOne(context, op));
+  return {
+    run: () => {
+      for (const run of runs) run();
+    },
+  };
+}
+
+function feedOne(context: Context, op: FeedOperator): () => void {
+  const { batch, item } = context;
+  const to = startOf(context, op.target) * batch;
+  const size = op.target.length;
+  return () => {
+    const data = op.slot === null ? undefined : context.feeds.get(op.slot);
+    if (data !== undefined) {
+      const from = data.offset + context.row * data.stepStride;
+      for (let b = 0; b < batch; b++) {
+        const row = from + b * data.itemStride;
+        for (let i = 0; i < size; i++) item[to + i * batch + b] = data.data[row + i]!;
+      }
+    } else if (op.stream !== null) {
+      const sources = sourcesOf(context, op.stream, op.origin);
+      for (let b = 0; b < batch; b++) fromSource(context, sources[b]!, item, to + b, size, batch);
+    }
+  };
+}
+
+const noInput = new Float64Array(0);
+
+/** Writes a process's value of the present step, an element every `stride`. */
+function fromSource({ step, time }: Context, source: StreamSource, into: Floats, to: number, size: number, stride: number): void {
+  if (source === null || "rng" in source) return;
+  let values: ArrayLike<number>;
+  let row = 0;
+  if ("table" in source) {
+    const { rows, mode, offset, data } = source.table;
+    const at = step + offset;
+    row = (mode === "cyclic" ? at % rows : Math.min(at, rows - 1)) * size;
+    values = data;
+  } else {
+    const value = source.step(time, noInput);
+    values = typeof value === "number" ? [value] : value;
+  }
+  for (let i = 0; i < size; i++) into[to + i * stride] = values[row + i]!;
+}
+
+/** `record`: a row of the run's result, every so many steps. */
+export function recordKernel(context: Context, operators: readonly RecordOperator[]): Kernel {
+  const { batch } = context;
+  const sources = operators.map((op) => {
+    const { perItem } = op.source.signal;
+    return { op, memory: memoryOf(context, op.source.signal), from: startOf(context, op.source) * (perItem ? batch : 1), perItem, size: op.source.length };
+  });
+  return {
+    run: () => {
+      for (const { op, memory, from, perItem, size } of sources) {
+        if (context.step % op.period >= 1) continue;
+        const record = context.records.get(op.slot);
+        if (record === undefined) continue;
+        const { table } = record;
+        const to = table.offset + record.rows++ * table.stepStride;
+        for (let b = 0; b < batch; b++) {
+          const row = to + b * table.itemStride;
+          if (perItem) for (let i = 0; i < size; i++) table.data[row + i] = memory[from + i * batch + b]!;
+          else for (let i = 0; i < size; i++) table.data[row + i] = memory[from + i]!;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { NengoError, SimulationError } from "../../errors.ts";
+import type { DrawOperator, HostOperator } from "../../ir/operators.ts";
+import { sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
+
+/** `host`: a user's function, called once an item with copies of its inputs. */
+export function hostKernel(context: Context, op: HostOperator): Kernel {
+  const { batch, item } = context;
+  const starts = op.inputs.map((r) => startOf(context, r) * batch);
+  const targets = op.outputs.map(({ range, role }) => ({ at: startOf(context, range) * batch, size: range.length, inc: role === "inc" }));
+  const write = (values: readonly (ArrayLike<number> | number)[], b: number): void => {
+    targets.forEach(({ at, size, inc }, k) => {
+      const value = values[k]!;
+      for (let i = 0; i < size; i++) {
+        const v = typeof value === "number" ? value : value[i]!;
+        if (inc) item[at + i * batch + b]! += v;
+        else item[at + i * batch + b] = v;
+      }
+    });
+  };
+  return {
+    run: () => {
+      const data = op.slot === null ? undefined : context.feeds.get(op.slot);
+      for (let b = 0; b < batch; b++) {
+        if (data !== undefined) {
+          const from = data.offset + context.row * data.stepStride + b * data.itemStride;
+          write([data.data.subarray(from, from + targets[0]!.size)], b);
+          continue;
+        }
+        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => item[starts[k]! + i * batch + b]!));
+        write(call(context, op, inputs, b), b);
+      }
+    },
+  };
+}
+
+/** Calls the function; an exception of the user's code tells who and when. */
+function call(context: Context, op: HostOperator, inputs: readonly Float64Array[], b: number): readonly (ArrayLike<number> | number)[] {
+  const { step, time } = context;
+  const source = op.call.kind === "stream" ? sourcesOf(context, op.call.stream, op.origin)[b] : null;
+  try {
+    if (op.call.kind === "function") return op.call.call(time, inputs);
+    if (source === null || source === undefined || !("step" in source)) throw new SimulationError(`${op.origin}: expected a process with a step function, got none.`);
+    const value = source.step(time, inputs[0] ?? new Float64Array(0));
+    return [value];
+  } catch (error) {
+    const where = `${op.origin} at step ${step} (t = ${time} s)${context.batch > 1 ? `, item ${b}` : ""}`;
+    const what = error instanceof NengoError ? error.message : `a user's function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    throw new SimulationError(`${where}: ${what}`, { cause: error });
+  }
+}
+
+/** `draw`: random numbers whose distribution depends on data. */
+export function drawKernel(context: Context, op: DrawOperator): Kernel {
+  const { batch, item } = context;
+  const to = startOf(context, op.target) * batch;
+  const from = op.parameter === null ? null : startOf(context, op.parameter) * batch;
+  const size = op.target.length;
+  return {
+    run: () => {
+      const sources = sourcesOf(context, op.stream, op.origin);
+      for (let b = 0; b < batch; b++) {
+        const source = sources[b];
+        if (source === null || source === undefined || !("rng" in source)) throw new SimulationError(`${op.origin}: expected a random generator, got none.`);
+        const { rng } = source;
+        for (let i = 0; i < size; i++) {
+          const at = i * batch + b;
+          item[to + at] = op.distribution === "uniform" ? rng.uniform() : rng.poisson(item[from! + at]!);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type { Operator } from "../ir/operators.ts";
+import type { Program } from "../ir/program.ts";
+import type { Signal } from "../ir/signal.ts";
+import { planProgram, type Plan } from "../plan/plan.ts";
+import type { Block } from "./blocks.ts";
+import { floats, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type State, type Table } from "./engine.ts";
+import { DifferentiablePlan, GradientRunner, type Tape } from "./gradient.ts";
+import { makeStreams, type Streams } from "./streams.ts";
+
+export interface StageRunnerOptions {
+  readonly engine: Engine;
+  readonly dtype: Dtype;
+  /** Slots that runs feed, in order. */
+  readonly fed: readonly string[];
+  /** Slots that runs return, in order. */
+  readonly recorded: readonly string[];
+  readonly blocks: readonly Block[];
+  /** Seed of the random streams. */
+  readonly seed: number;
+}
+
+/** A run of a stage from its initial state. */
+export interface StageRun {
+  readonly batch: number;
+  readonly nSteps: number;
+  /** `[batch, nSteps, size]` for every fed slot. */
+  readonly feeds: readonly Floats[];
+  /** Values of the parameter blocks. */
+  readonly blocks: readonly Floats[];
+  /** Steps done before; 0 where left out. */
+  readonly step?: number;
+  /** Random streams that go on from run to run; made for the run where left out. */
+  readonly streams?: Streams | null;
+}
+
+/** Batch sizes for which executables are kept: one of full batches, one of remainders, and one more. */
+const KEPT = 3;
+
+/** A map that forgets what was used longest ago. */
+class Recent<T> {
+  private readonly items = new Map<number, T>();
+  get(key: number, make: () => T): T {
+    const item = this.items.get(key) ?? make();
+    this.items.delete(key);
+    this.items.set(key, item);
+    if (this.items.size > KEPT) this.items.delete(this.items.keys().next().value!);
+    return item;
+  }
+}
+
+/** Runs a program for any batch size, from its initial state, forward and backward; what a custom kernel calls. */
+export class StageRunner {
+  readonly plan: Plan;
+  readonly recordSizes: readonly number[];
+  private readonly options: StageRunnerOptions;
+  private readonly program: Program;
+  private readonly records: readonly { readonly slot: string; readonly size: number; readonly period: number }[];
+  private readonly plain = new Recent<{ executable: Executable; state: State }>();
+  private readonly taped = new Recent<{ runner: GradientRunner; state: State }>();
+  private differentiable: DifferentiablePlan | null = null;
+  private readonly stochastic: boolean;
+
+  constructor(program: Program, options: StageRunnerOptions) {
+    this.program = program;
+    this.options = options;
+    this.plan = planProgram(program);
+    const bySlot = new Map(program.operators.flatMap((op) => (op.kind === "record" ? [[op.slot, op] as const] : [])));
+    this.records = options.recorded.map((slot) => ({ slot, size: bySlot.get(slot)!.source.length, period: bySlot.get(slot)!.period }));
+    this.recordSizes = this.records.map((r) => r.size);
+    this.stochastic = this.plan.groups.some((g) => g.operators.some((op) => usesStream(op, options.fed)));
+  }
+
+  /** Signals of trainable parameters that the stage uses. */
+  private get trained(): Signal[] {
+    return this.options.blocks.flatMap((b) => (b.trainable ? b.entries.map((e) => e.parameter.signal) : []));
+  }
+
+  run(run: StageRun): Recorded[] {
+    const { executable, state } = this.plain.get(run.batch, () => {
+      const made = this.options.engine.prepare(this.plan, { dtype: this.options.dtype, batch: run.batch });
+      return { executable: made, state: made.initialState() };
+    });
+    executable.resetState(state);
+    state.step = run.step ?? 0;
+    this.setBlocks(run.blocks, (signal, values) => executable.setShared(signal, values));
+    const streams = run.streams ?? this.streams(run.batch);
+    const records = executable.run({ nSteps: run.nSteps, state, feeds: this.tables(run), ...(streams === null ? {} : { streams }) });
+    return this.records.map(({ slot }) => records.get(slot)!);
+  }
+
+  runWithTape(run: StageRun): { readonly records: Recorded[]; readonly tape: Tape } {
+    const { runner, state } = this.gradientRunner(run.batch);
+    runner.forward.resetState(state);
+    state.step = run.step ?? 0;
+    this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
+    const streams = run.streams ?? this.streams(run.batch);
+    const { records, tape } = runner.run({ nSteps: run.nSteps, state, feeds: this.tables(run), ...(streams === null ? {} : { streams }) });
+    return { records: this.records.map(({ slot }) => records.get(slot)!), tape };
+  }
+
+  /** Gradients with respect to feeds (`[batch, nSteps, size]` each; null where nothing flows) and blocks. */
+  backward(tape: Tape, run: StageRun, outputs: readonly Floats[]): { readonly feeds: (Floats | null)[]; readonly blocks: Floats[] } {
+    const { dtype, blocks, fed } = this.options;
+    const { runner } = this.gradientRunner(run.batch);
+    this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
+    const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k]!, run, size, period)]));
+    const gradients = runner.gradients(tape, given, this.tables(run));
+    return {
+      feeds: fed.map((slot) => gradients.feeds.get(slot) ?? null),
+      blocks: blocks.map((block) => {
+        const out = floats(dtype, block.size);
+        if (block.trainable) {
+          for (const { parameter, offset } of block.entries) {
+            const d = gradients.parameters.get(parameter.signal);
+            if (d !== undefined) out.set(d, offset);
+          }
+        }
+        return out;
+      }),
+    };
+  }
+
+  private gradientRunner(batch: number): { runner: GradientRunner; state: State } {
+    const { engine, dtype, fed, recorded } = this.options;
+    const wanted = { parameters: this.trained, feeds: fed, records: recorded };
+    this.differentiable ??= new DifferentiablePlan(this.program, wanted);
+    const plan = this.differentiable;
+    return this.taped.get(batch, () => {
+      const runner = new GradientRunner(engine, plan, { ...wanted, dtype, batch });
+      return { runner, state: runner.forward.initialState() };
+    });
+  }
+
+  private setBlocks(values: readonly Floats[], set: (signal: Signal, values: Floats) => void): void {
+    this.options.blocks.forEach((block, k) => {
+      for (const { parameter, offset } of block.entries) set(parameter.signal, values[k]!.subarray(offset, offset + parameter.signal.size));
+    });
+  }
+
+  private tables({ batch, nSteps, feeds }: StageRun): Map<string, Table> {
+    return new Map(this.options.fed.map((slot, k) => [slot, table(feeds[k]!, nSteps, nSteps === 0 ? 0 : feeds[k]!.length / (batch * nSteps))]));
+  }
+
+  private streams(batch: number): Streams | null {
+    if (!this.stochastic) return null;
+    return makeStreams(this.program, this.options.seed, Array.from({ length: batch }, (_, b) => b));
+  }
+}
+
+/** Whether an operator takes numbers from a stream when the given slots are fed. */
+function usesStream(op: Operator, fed: readonly string[]): boolean {
+  if (op.kind === "feed") return op.stream !== null && !(op.slot !== null && fed.includes(op.slot));
+  return op.kind === "draw" || (op.kind === "host" && op.call.kind === "stream");
+}
+
+/** A gradient of recorded rows as one row a step; steps that were not recorded have zeros. */
+function everyStep(data: Floats, { batch, nSteps }: StageRun, size: number, period: number): Table {
+  if (period === 1) return table(data, nSteps, size);
+  const out = new Float32Array(batch * nSteps * size);
+  const rows = data.length / (batch * size);
+  for (let b = 0; b < batch; b++) {
+    for (let k = 0, row = 0; k < nSteps; k++) {
+      if ((k + 1) % period >= 1) continue;
+      out.set(data.subarray((b * rows + row) * size, (b * rows + row + 1) * size), (b * nSteps + k) * size);
+      row++;
+    }
+  }
+  return table(out, nSteps, size);
+}

@@ -1,0 +1,52 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Program } from "../../ir/program.ts";
+import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
+import { runStage } from "../kernels/programKernel.ts";
+import { StageRunner } from "../stageRunner.ts";
+import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
+import { callTensorNode, type TensorCall } from "./tensorNodeCall.ts";
+
+interface Runnable {
+  readonly stage: ProgramStage;
+  readonly runner: StageRunner;
+  readonly fed: readonly string[];
+  readonly recorded: readonly string[];
+}
+
+/** A program whose tensor nodes are in no loop: every part runs once over all steps. */
+export class StagedNetwork implements TensorProgram {
+  private readonly program: Program;
+  private readonly parts: readonly (Runnable | TensorStage)[];
+  private readonly recorded: readonly string[];
+  readonly path: string;
+
+  constructor(program: Program, stages: Extract<Stages, { kind: "feedForward" }>, { engine, fed, recorded, blocks, seed }: StagedNetworkOptions) {
+    this.program = program;
+    this.recorded = recorded;
+    this.parts = stages.stages.map((stage) => {
+      if (stage.kind === "tensor") return stage;
+      const slots = new Set(stage.program.operators.flatMap((op) => ((op.kind === "feed" || op.kind === "host") && op.slot !== null ? [op.slot] : [])));
+      const records = new Set(stage.program.operators.flatMap((op) => (op.kind === "record" ? [op.slot] : [])));
+      const own = { fed: [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)], recorded: [...recorded.filter((s) => records.has(s)), ...stage.recorded.map((c) => c.slot)] };
+      return { stage, ...own, runner: new StageRunner(stage.program, { engine, dtype: "float32", ...own, blocks, seed }) };
+    });
+    const tensors = stages.stages.filter((s) => s.kind === "tensor").length;
+    this.path = `${engine.name} engine as a tfjs kernel${tensors > 0 ? `, in ${stages.stages.length - tensors} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : ""}`;
+  }
+
+  run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
+    const values = new Map(feeds);
+    for (const part of this.parts) {
+      if ("runner" in part) {
+        const outputs = runStage(part.runner, part.fed.map((slot) => values.get(slot)!), blocks, { batch, nSteps });
+        part.recorded.forEach((slot, k) => values.set(slot, outputs[k]!));
+      } else {
+        const { operator, x, y } = part;
+        const whole = x === null ? null : values.get(x.slot)!;
+        const input = x === null || x.length === x.signal.size ? whole : tf.slice(whole!, [0, 0, x.offset], [batch, nSteps, x.length]);
+        values.set(y.slot, callTensorNode(operator.node as TensorCall, input, { batch, nSteps, dt: this.program.dt, step: 0 }, kwargs));
+      }
+    }
+    return new Map(this.recorded.map((slot) => [slot, values.get(slot)!]));
+  }
+}

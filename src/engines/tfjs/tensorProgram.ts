@@ -1,0 +1,31 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Block } from "../blocks.ts";
+import type { Engine } from "../engine.ts";
+
+export interface StagedNetworkOptions {
+  readonly engine: Engine;
+  /** Slots of input Nodes that are fed with tensors. */
+  readonly fed: readonly string[];
+  /** Slots of probes. */
+  readonly recorded: readonly string[];
+  readonly blocks: readonly Block[];
+  readonly seed: number;
+}
+
+export interface StagedRun {
+  /** `[batch, nSteps, size]` by slot. */
+  readonly feeds: ReadonlyMap<string, tf.Tensor>;
+  readonly blocks: readonly tf.Tensor[];
+  readonly batch: number;
+  readonly nSteps: number;
+  /** Handed on to layers in tensor nodes. */
+  readonly kwargs: Record<string, unknown>;
+}
+
+/** Runs a program on tensors, from its initial state: parts without tensor nodes as kernels, tensor nodes as tf functions between. */
+export interface TensorProgram {
+  /** Probe data `[batch, rows, size]` by slot. */
+  run(run: StagedRun): Map<string, tf.Tensor>;
+  /** How the program runs, for reports. */
+  readonly path: string;
+}

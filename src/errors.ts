@@ -1,0 +1,87 @@
+/**
+ * Every error that the library throws on purpose. Messages follow one formula:
+ * `Owner.parameter: expected X, got Y. What to do.`
+ */
+export class NengoError extends Error {
+  override name = "NengoError";
+}
+
+/** The parts of a message; `fix` says what to do. */
+export interface ErrorParts {
+  /** Class or object, e.g. `Ensemble` or `Node "input"`. */
+  readonly owner: string;
+  /** Parameter, method or path inside the owner. */
+  readonly parameter?: string;
+  readonly expected: string;
+  /** What came, already described (see {@link describe}). */
+  readonly got: string;
+  readonly fix?: string;
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+function message({ owner, parameter, expected, got, fix }: ErrorParts): string {
+  const where = parameter === undefined ? owner : `${owner}.${parameter}`;
+  const what = sentence(`${where}: expected ${expected}, got ${got}`);
+  return fix === undefined ? what : `${what} ${sentence(fix)}`;
+}
+
+/** A value that is not allowed where it stands. */
+export class ValidationError extends NengoError {
+  override name = "ValidationError";
+  readonly owner: string;
+  readonly parameter: string | undefined;
+  constructor(parts: ErrorParts) {
+    super(message(parts));
+    this.owner = parts.owner;
+    this.parameter = parts.parameter;
+  }
+}
+
+/** An array or tensor of the wrong shape. */
+export class ShapeError extends ValidationError {
+  override name = "ShapeError";
+}
+
+/** A network that cannot be built into a program. */
+export class BuildError extends NengoError {
+  override name = "BuildError";
+}
+
+/** A network file that cannot be read, or a network that cannot be written to one. */
+export class NetworkFileError extends NengoError {
+  override name = "NetworkFileError";
+  /** Place inside the document, e.g. `network.connections[3].transform`. */
+  readonly path: string;
+  /** @param problem - `expected X, got Y. What to do.` */
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+  }
+}
+
+/** Something went wrong while a simulation ran, e.g. in a user's function. */
+export class SimulationError extends NengoError {
+  override name = "SimulationError";
+}
+
+/** A simulator was used after `close()`. */
+export class SimulatorClosed extends NengoError {
+  override name = "SimulatorClosed";
+}
+
+/** A short description of any value for use in a message. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) {
+    const short = value.length <= 8 && value.every((v) => v === null || typeof v !== "object");
+    return short ? `[${value.join(", ")}]` : `an array of length ${value.length}`;
+  }
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of length ${(value as Float64Array).length}`;
+  if ("shape" in value && Array.isArray(value.shape)) return `shape [${value.shape.join(", ")}]`;
+  const name = (value.constructor as { type?: string; name: string } | undefined)?.type ?? value.constructor?.name;
+  return name === undefined || name === "Object" ? "an object" : /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
+}

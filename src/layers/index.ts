@@ -1,0 +1,1 @@
+export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";

@@ -1,0 +1,221 @@
+import * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
+import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
+import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
+import { recordedRows } from "../engines/engine.ts";
+import { kernelBackends } from "../engines/kernels/programKernel.ts";
+import { referenceEngine } from "../engines/reference/engine.ts";
+import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
+import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
+import { ShapeError, ValidationError, describe } from "../errors.ts";
+import { Network, objectName, type Node, type Probe } from "../network/index.ts";
+import type { Phase } from "../neurons/neuronType.ts";
+import { definitionFromText, definitionText, type Definition } from "./definition.ts";
+import { drawSeed } from "./entropy.ts";
+import { isLayer, TensorNode } from "./tensorNode.ts";
+
+type LayerArgs = ConstructorParameters<typeof tfl.layers.Layer>[0];
+
+export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
+  /** The network; it is read when the layer is made, later changes do not count. */
+  network: Network;
+  /** Input Nodes that the layer's inputs feed, in order, each `[batch, steps, sizeOut]`; the others run from their own output. @defaultValue none */
+  inputs?: readonly Node[];
+  /** Probes that are the layer's outputs, in order, each `[batch, rows, size]`. @defaultValue all */
+  outputs?: readonly Probe[];
+  /** Steps of a run; needed where no input says it. */
+  nSteps?: number;
+  /** Seconds. @defaultValue 0.001 */
+  dt?: number;
+  /** `auto`: training (rates for spikes) inside fit, inference (spikes) elsewhere. @defaultValue "auto" */
+  phase?: Phase | "auto";
+  /** Seed of processes and stochastic neurons, the same at every call. @defaultValue the network's seed + 1 */
+  seed?: number;
+}
+
+/** What a Simulator shares with its layer. */
+export interface Prepared {
+  readonly built: BuiltNetwork;
+}
+
+/**
+ * A whole network as a layer. Every call runs it from its initial state over all steps, as one kernel. Weights are the
+ * network's scaled encoders, biases and connection weights; what trains is said by `nengo.configure`.
+ * @throws ValidationError for Nodes and Probes of another network; ShapeError for inputs of the wrong size
+ */
+export class NengoLayer extends tfl.layers.Layer {
+  static className = "NengoNetwork";
+  readonly definition: Definition;
+  /** Everything drawn and solved, float64. */
+  readonly builtNetwork: BuiltNetwork;
+  readonly blocks: readonly Block[];
+  private readonly variables: tfl.LayerVariable[] = [];
+  private forced: Phase | null = null;
+  private onCall: (() => void) | null = null;
+  private readonly programs = new Map<Phase, TensorProgram>();
+
+  constructor(args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string } }), prepared?: Prepared) {
+    const saved = "definition" in args ? definitionFromText(args.definition.name) : null;
+    const { rest, definition } = saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved };
+    super(rest);
+    this.definition = definition;
+    this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
+    this.blocks = parameterBlocks(this.builtNetwork.parameters);
+    for (const node of definition.inputs) {
+      if (!this.builtNetwork.inputs.has(node)) {
+        throw new ValidationError({ owner: "NengoLayer", parameter: "inputs", expected: "Nodes without input of their own", got: `${objectName(node)} with sizeIn ${node.sizeIn}`, fix: "Feed a Node that is connected to it instead" });
+      }
+    }
+  }
+
+  /** Runs `work` with a phase forced and every call told to `onCall`. */
+  async during<T>(phase: Phase, onCall: () => void, work: () => Promise<T>): Promise<T> {
+    const before = [this.forced, this.onCall] as const;
+    [this.forced, this.onCall] = [phase, onCall];
+    try {
+      return await work();
+    } finally {
+      [this.forced, this.onCall] = before;
+    }
+  }
+
+  override build(inputShape: (number | null)[] | (number | null)[][]): void {
+    for (const block of this.blocks) {
+      const variable = this.addWeight(block.trainable ? block.role : `${block.role}Fixed`, [block.size], "float32", tfl.initializers.zeros(), undefined, block.trainable);
+      this.variables.push(variable);
+    }
+    this.restoreBuilt();
+    for (const node of this.definition.network.allNodes) {
+      if (!(node instanceof TensorNode) || !isLayer(node.tensorFunction)) continue;
+      const { tensorFunction: inner } = node;
+      if (!inner.built) inner.build([null, ...node.shapeIn]);
+      const own = this as unknown as { _trainableWeights: tfl.LayerVariable[]; _nonTrainableWeights: tfl.LayerVariable[] };
+      for (const weight of inner.trainableWeights) if (!own._trainableWeights.includes(weight)) own._trainableWeights.push(weight);
+      for (const weight of inner.nonTrainableWeights) if (!own._nonTrainableWeights.includes(weight)) own._nonTrainableWeights.push(weight);
+    }
+    super.build(inputShape);
+  }
+
+  /** Puts the built values back into the weights. */
+  restoreBuilt(): void {
+    this.blocks.forEach((block, k) => {
+      tf.tidy(() => {
+        this.variables[k]!.write(tf.tensor1d(Float32Array.from(initialBlock(block))));
+      });
+    });
+  }
+
+  /** Variables of the parameter blocks, in the blocks' order; empty before the layer is built. */
+  get blockVariables(): readonly tfl.LayerVariable[] {
+    return this.variables;
+  }
+
+  /** How a phase runs. */
+  tensorProgram(phase: Phase): TensorProgram {
+    let made = this.programs.get(phase);
+    if (made === undefined) {
+      const { inputs, outputs, seed } = this.definition;
+      made = prepareTensorProgram(this.builtNetwork.program(phase), {
+        engine: referenceEngine,
+        fed: inputs.map((node) => this.builtNetwork.inputs.get(node)!.slot),
+        recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
+        blocks: this.blocks,
+        seed,
+      });
+      this.programs.set(phase, made);
+    }
+    return made;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
+    return tf.tidy(() => {
+      checkBackend();
+      const given = [inputs].flat();
+      const { batch, nSteps } = this.extent(given);
+      const training = kwargs["training"] === true;
+      const { phase: chosen } = this.definition;
+      const phase = this.forced ?? (chosen === "auto" ? (training ? "training" : "inference") : chosen);
+      const feeds = new Map(this.definition.inputs.map((node, k) => [this.builtNetwork.inputs.get(node)!.slot, given[k]!]));
+      const records = this.tensorProgram(phase).run({ feeds, blocks: this.variables.map((v) => v.read()), batch, nSteps, kwargs: training ? { training } : {} });
+      const outputs = this.definition.outputs.map((probe) => records.get(this.builtNetwork.probes.get(probe)!.slot)!);
+      this.onCall?.();
+      return outputs.length === 1 ? outputs[0]! : outputs;
+    });
+  }
+
+  private extent(given: readonly tf.Tensor[]): { batch: number; nSteps: number } {
+    const { inputs, nSteps } = this.definition;
+    const owner = `NengoLayer ${JSON.stringify(this.name)}`;
+    const count = Math.max(1, inputs.length);
+    if (given.length !== count) throw new ShapeError({ owner, expected: `${count} input${count > 1 ? "s" : ""}`, got: `${given.length}` });
+    const [first] = given as [tf.Tensor];
+    const batch = first.shape[0]!;
+    const steps = inputs.length === 0 ? (nSteps ?? (first.rank >= 2 ? first.shape[1]! : null)) : first.shape[1]!;
+    inputs.forEach((node, k) => {
+      const { shape } = given[k]!;
+      if (shape.length !== 3 || shape[0] !== batch || shape[1] !== steps || shape[2] !== node.sizeOut) {
+        throw new ShapeError({ owner, parameter: `inputs[${k}]`, expected: `[batch, steps, ${node.sizeOut}] for ${objectName(node)}${k > 0 ? ` with ${batch} items and ${steps} steps` : ""}`, got: `[${shape.join(", ")}]` });
+      }
+    });
+    if (steps === null) throw new ValidationError({ owner, parameter: "nSteps", expected: "a number of steps where no input Node is fed", got: "none", fix: "Give nSteps" });
+    if (nSteps !== null && steps !== nSteps) throw new ShapeError({ owner, parameter: "nSteps", expected: `inputs of ${nSteps} steps`, got: `${steps}` });
+    return { batch, nSteps: steps };
+  }
+
+  override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]): (number | null)[] | (number | null)[][] {
+    const first = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as (number | null)[];
+    const { nSteps, dt, inputs } = this.definition;
+    const steps = nSteps ?? (inputs.length > 0 || first.length >= 2 ? (first[1] ?? null) : null);
+    const shapes = this.definition.outputs.map((probe) => {
+      const period = probe.sampleEvery === null ? 1 : probe.sampleEvery / dt;
+      const size = this.builtNetwork.probes.get(probe)!.shape.reduce((a, b) => a * b, 1);
+      return [first[0] ?? null, steps === null ? null : recordedRows(0, steps, period), size];
+    });
+    return shapes.length === 1 ? shapes[0]! : shapes;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const rootSeed = this.builtNetwork.seeds.get(this.definition.network)!;
+    return { ...super.getConfig(), definition: { name: definitionText(this.definition, rootSeed) } };
+  }
+}
+tf.serialization.registerClass(NengoLayer);
+
+/** Kernels run where tfjs computes on the CPU. */
+function checkBackend(): void {
+  const name = tf.getBackend();
+  if ((kernelBackends as readonly string[]).includes(name)) return;
+  throw new ValidationError({ owner: "NengoLayer", expected: `one of the backends ${kernelBackends.join(", ")}`, got: JSON.stringify(name), fix: 'Call await nengo.useBackend("wasm") first' });
+}
+
+function withoutDefinition(args: object): NonNullable<LayerArgs> {
+  const { definition: _, ...rest } = args as { definition: unknown };
+  return rest;
+}
+
+/** Checks the arguments and separates those of tf.layers.Layer. */
+function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: NetworkLayerArgs): { rest: NonNullable<LayerArgs>; definition: Definition } {
+  const owner = "NengoLayer";
+  if (!(network instanceof Network)) throw new ValidationError({ owner, parameter: "network", expected: "a Network", got: describe(network) });
+  const checkAll = <T extends object>(list: readonly T[], known: readonly T[], parameter: string): readonly T[] =>
+    list.map((item, k) => {
+      if (!known.includes(item)) throw new ValidationError({ owner, parameter: `${parameter}[${k}]`, expected: `a ${parameter === "inputs" ? "Node" : "Probe"} of the network`, got: objectName(item) });
+      if (list.indexOf(item) !== k) throw new ValidationError({ owner, parameter: `${parameter}[${k}]`, expected: "every one once", got: `${objectName(item)} again` });
+      return item;
+    });
+  const definition: Definition = {
+    network,
+    inputs: checkAll(inputs ?? [], network.allNodes, "inputs"),
+    outputs: checkAll(outputs ?? network.allProbes, network.allProbes, "outputs"),
+    nSteps: nSteps === undefined ? null : checkInteger(owner, "nSteps", nSteps, { min: 1 }),
+    dt: checkNumber(owner, "dt", dt ?? 0.001, { above: 0 }),
+    phase: checkChoice(owner, "phase", phase ?? "auto", ["auto", "training", "inference"]),
+    seed: checkSeed(owner, seed) ?? (network.seed === null ? drawSeed() : network.seed + 1),
+  };
+  if (definition.outputs.length === 0) throw new ValidationError({ owner, parameter: "outputs", expected: "at least one Probe", got: "none", fix: "Add a probe to the network" });
+  return { rest: rest as NonNullable<LayerArgs>, definition };
+}
+
+/** A whole network as a `tf.layers.Layer`: see {@link NengoLayer}. */
+export const network = (args: NetworkLayerArgs): NengoLayer => new NengoLayer(args);

@@ -1,0 +1,108 @@
+import { accesses, type Operator } from "../ir/operators.ts";
+import type { Program } from "../ir/program.ts";
+import type { Signal } from "../ir/signal.ts";
+
+/** A rewrite of a list of operators that computes the same with fewer of them. */
+export type Simplification = (operators: readonly Operator[], results: ReadonlySet<Signal>) => Operator[];
+
+interface Writers {
+  readonly set: number[];
+  readonly inc: number[];
+}
+
+function writersOf(operators: readonly Operator[]): Map<Signal, Writers> {
+  const writers = new Map<Signal, Writers>();
+  operators.forEach((op, index) => {
+    const { sets, incs } = accesses(op);
+    for (const [list, key] of [[sets, "set"], [incs, "inc"]] as const) {
+      for (const { signal } of list) {
+        let of = writers.get(signal);
+        if (of === undefined) writers.set(signal, (of = { set: [], inc: [] }));
+        of[key].push(index);
+      }
+    }
+  });
+  return writers;
+}
+
+/** The operator with its increment of the whole signal turned into a set, or null where that is not the same. */
+function asSet(op: Operator, signal: Signal): Operator | null {
+  const wholly = (r: { signal: Signal; offset: number; length: number }): boolean => r.signal === signal && r.offset === 0 && r.length === signal.size;
+  switch (op.kind) {
+    case "copy":
+      // A sum over the batch (item to shared) and repeated targets need an accumulator.
+      return wholly(op.target) && op.target.index === null && (signal.perItem || !op.source.signal.perItem) ? { ...op, role: "set" } : null;
+    case "matmul":
+      return wholly(op.y) && (signal.perItem || !op.x.signal.perItem) ? { ...op, role: "set" } : null;
+    case "elementwise": {
+      const [output] = op.outputs;
+      if (op.outputs.length !== 1 || output === undefined || !signal.perItem) return null;
+      const { operand } = output;
+      const dense = op.shape.length === 1 && operand.strides[0] === 1 && operand.offset === 0 && op.shape[0] === signal.size;
+      return dense && operand.signal === signal ? { ...op, outputs: [{ ...output, role: "set" }] } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** A signal that is set to 0 and then incremented: the first increment that covers it sets it instead. */
+export const resetThenIncrement: Simplification = (operators) => {
+  const out: (Operator | null)[] = [...operators];
+  for (const [signal, { set, inc }] of writersOf(operators)) {
+    const reset = set.length === 1 ? operators[set[0]!]! : null;
+    if (reset === null || reset.kind !== "set" || reset.value !== 0 || reset.target.length !== signal.size) continue;
+    for (const index of inc) {
+      const changed = out[index] === null ? null : asSet(out[index]!, signal);
+      if (changed === null) continue;
+      out[index] = changed;
+      out[set[0]!] = null;
+      break;
+    }
+  }
+  return out.filter((op) => op !== null);
+};
+
+/** A signal that is set to the same value at every step and written by nothing else keeps that value from the start. */
+export const unmodifiedReset: Simplification = (operators) => {
+  const writers = writersOf(operators);
+  return operators.filter((op) => {
+    if (op.kind !== "set") return true;
+    const { signal } = op.target;
+    const of = writers.get(signal)!;
+    const constant = op.value;
+    const starts = signal.initial === null ? constant === 0 : typeof constant === "number" && signal.initial.every((v) => v === constant);
+    return of.set.length > 1 || of.inc.length > 0 || !starts;
+  });
+};
+
+/** Operators whose results nothing reads, records or carries on are left out; a user's code never is. */
+export const unusedResult: Simplification = (operators, results) => {
+  const kept = new Set<Operator>(operators.filter((op) => ["record", "host", "tensor", "time"].includes(op.kind)));
+  const needed = new Set<Signal>(results);
+  const need = (op: Operator): void => {
+    for (const { signal } of accesses(op).reads) needed.add(signal);
+  };
+  kept.forEach(need);
+  // What writes a needed signal is needed; run to a fixed point, since signals carry over from step to step.
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const op of operators) {
+      if (kept.has(op)) continue;
+      const { sets, incs, updates } = accesses(op);
+      if (![...sets, ...incs, ...updates].some(({ signal }) => needed.has(signal))) continue;
+      kept.add(op);
+      need(op);
+      grown = true;
+    }
+  }
+  return operators.filter((op) => kept.has(op));
+};
+
+/** All of them, in order. */
+export const simplifications: readonly Simplification[] = [unusedResult, resetThenIncrement, unmodifiedReset];
+
+export function simplify({ operators, results }: Program): readonly Operator[] {
+  const kept = new Set(results);
+  return simplifications.reduce<readonly Operator[]>((ops, pass) => pass(ops, kept), operators);
+}

@@ -1,0 +1,279 @@
+import { BuildError } from "../errors.ts";
+import { accesses, type Operator, type TensorOperator } from "../ir/operators.ts";
+import type { Program } from "../ir/program.ts";
+import { rewire } from "../ir/rewire.ts";
+import { range, Signal } from "../ir/signal.ts";
+import { dependencies } from "./dependencies.ts";
+
+/** Operators without tensor nodes that run over all steps at once, between tensor nodes. */
+export interface ProgramStage {
+  readonly kind: "program";
+  readonly program: Program;
+  /** Signals of earlier stages or tensor nodes, fed under these slots. */
+  readonly fed: readonly Crossing[];
+  /** Signals that later stages or tensor nodes need, recorded under these slots. */
+  readonly recorded: readonly Crossing[];
+}
+
+/** A tensor node over all steps at once. */
+export interface TensorStage {
+  readonly kind: "tensor";
+  readonly operator: TensorOperator;
+  /** Slot of its input, and the part of the recorded signal that it reads; null where it only reads time. */
+  readonly x: (Crossing & { readonly offset: number; readonly length: number }) | null;
+  readonly y: Crossing;
+}
+
+export interface Crossing {
+  readonly slot: string;
+  readonly signal: Signal;
+}
+
+/** How a program with tensor nodes runs. */
+export type Stages =
+  /** Every part once over all steps. */
+  | { readonly kind: "feedForward"; readonly stages: readonly (ProgramStage | TensorStage)[] }
+  /** A tensor node is part of a loop: step by step, in segments between tensor nodes. */
+  | { readonly kind: "cyclic"; readonly segments: readonly (ProgramStage | TensorStage)[]; readonly through: readonly string[] };
+
+/** Cuts a program at its tensor nodes. */
+export function splitStages(program: Program): Stages {
+  const operators = program.operators.filter((op) => op.kind !== "time");
+  const levels = stageLevels(operators);
+  return levels === null ? cutSegments(program) : cutStages(program, operators, levels);
+}
+
+interface Users {
+  readonly writers: Map<Signal, number[]>;
+  readonly readers: Map<Signal, number[]>;
+}
+
+function usersOf(operators: readonly Operator[]): Users {
+  const writers = new Map<Signal, number[]>();
+  const readers = new Map<Signal, number[]>();
+  const note = (map: Map<Signal, number[]>, signal: Signal, index: number): void => {
+    const list = map.get(signal);
+    if (list === undefined) map.set(signal, [index]);
+    else if (list.at(-1) !== index) list.push(index);
+  };
+  operators.forEach((op, index) => {
+    const { sets, incs, reads, updates } = accesses(op);
+    for (const { signal } of [...sets, ...incs, ...updates]) note(writers, signal, index);
+    for (const { signal } of reads) note(readers, signal, index);
+  });
+  return { writers, readers };
+}
+
+/** Number of tensor nodes on the longest way to each operator, over any number of steps; null where one is in a loop. */
+function stageLevels(operators: readonly Operator[]): number[] | null {
+  const { writers, readers } = usersOf(operators);
+  const edges = operators.map(() => [] as number[]);
+  for (const [signal, ws] of writers) {
+    for (const w of ws) edges[w]!.push(...(readers.get(signal) ?? []));
+    // All that write one signal belong to one stage: a ring joins them.
+    if (ws.length > 1) ws.forEach((w, k) => edges[w]!.push(ws[(k + 1) % ws.length]!));
+  }
+  const component = components(edges);
+  const sizes = new Map<number, number>();
+  for (const c of component) sizes.set(c, (sizes.get(c) ?? 0) + 1);
+  if (operators.some((op, i) => op.kind === "tensor" && (sizes.get(component[i]!)! > 1 || edges[i]!.includes(i)))) return null;
+  // Tarjan numbers components in reverse topological order: sources have the highest number.
+  const level = new Map<number, number>();
+  const order = operators.map((_, i) => i).sort((a, b) => component[b]! - component[a]!);
+  for (const i of order) {
+    const own = level.get(component[i]!) ?? 0;
+    const next = own + (operators[i]!.kind === "tensor" ? 1 : 0);
+    for (const to of edges[i]!) {
+      const c = component[to]!;
+      if (c !== component[i]!) level.set(c, Math.max(level.get(c) ?? 0, next));
+    }
+  }
+  return operators.map((_, i) => level.get(component[i]!) ?? 0);
+}
+
+/** Strongly connected components (Tarjan, without recursion). */
+function components(edges: readonly (readonly number[])[]): number[] {
+  const n = edges.length;
+  const index = new Int32Array(n).fill(-1);
+  const low = new Int32Array(n);
+  const onStack = new Uint8Array(n);
+  const component = new Array<number>(n).fill(-1);
+  const stack: number[] = [];
+  let counter = 0;
+  let found = 0;
+  for (let root = 0; root < n; root++) {
+    if (index[root] !== -1) continue;
+    const work: { v: number; next: number }[] = [{ v: root, next: 0 }];
+    while (work.length > 0) {
+      const top = work.at(-1)!;
+      const { v } = top;
+      if (top.next === 0) {
+        index[v] = low[v] = counter++;
+        stack.push(v);
+        onStack[v] = 1;
+      }
+      const to = edges[v]![top.next++];
+      if (to !== undefined) {
+        if (index[to] === -1) work.push({ v: to, next: 0 });
+        else if (onStack[to] === 1) low[v] = Math.min(low[v]!, index[to]!);
+        continue;
+      }
+      work.pop();
+      const parent = work.at(-1);
+      if (parent !== undefined) low[parent.v] = Math.min(low[parent.v]!, low[v]!);
+      if (low[v] !== index[v]) continue;
+      for (let w = -1; w !== v; ) {
+        w = stack.pop()!;
+        onStack[w] = 0;
+        component[w] = found;
+      }
+      found++;
+    }
+  }
+  return component;
+}
+
+/** Names of crossings, one a signal. */
+class Crossings {
+  private readonly known = new Map<Signal, Crossing>();
+  of(signal: Signal): Crossing {
+    let crossing = this.known.get(signal);
+    if (crossing === undefined) this.known.set(signal, (crossing = { slot: `cross:${this.known.size}`, signal }));
+    return crossing;
+  }
+}
+
+const recordOf = ({ slot }: Crossing, source: Signal): Operator => ({ kind: "record", origin: slot, source: range(source), slot, period: 1 });
+const feedOf = ({ slot, signal }: Crossing): Operator => ({ kind: "feed", origin: slot, target: range(signal), slot, stream: null });
+
+function cutStages(program: Program, operators: readonly Operator[], levels: readonly number[]): Stages {
+  const { writers } = usersOf(operators);
+  const updated = new Set(operators.flatMap((op) => accesses(op).updates.map((u) => u.signal)));
+  const writtenAt = (signal: Signal): { level: number; tensor: boolean } | null => {
+    const w = writers.get(signal)?.[0];
+    return w === undefined ? null : { level: levels[w]!, tensor: operators[w]!.kind === "tensor" };
+  };
+  const crossings = new Crossings();
+  const last = Math.max(0, ...levels);
+  const parts = Array.from({ length: last + 1 }, () => ({ operators: [] as Operator[], fed: new Map<Signal, Crossing>(), recorded: new Map<Signal, Crossing>(), tensors: [] as TensorStage[] }));
+  /** Makes sure that a signal can be read at a level. */
+  const bring = (signal: Signal, level: number): void => {
+    const from = writtenAt(signal);
+    if (from === null || (from.level === level && !from.tensor)) return;
+    const crossing = crossings.of(signal);
+    parts[level]!.fed.set(signal, crossing);
+    if (!from.tensor) parts[from.level]!.recorded.set(signal, crossing);
+  };
+  operators.forEach((op, index) => {
+    const level = levels[index]!;
+    if (op.kind === "tensor") {
+      let x: TensorStage["x"] = null;
+      if (op.x !== null) {
+        const from = writtenAt(op.x.signal);
+        const crossing = crossings.of(op.x.signal);
+        if (from === null || !from.tensor) parts[from?.level ?? level]!.recorded.set(op.x.signal, crossing);
+        x = { ...crossing, offset: op.x.offset, length: op.x.length };
+      }
+      parts[level]!.tensors.push({ kind: "tensor", operator: op, x, y: crossings.of(op.y.signal) });
+      return;
+    }
+    for (const { signal } of accesses(op).reads) bring(signal, level);
+    parts[level]!.operators.push(op);
+  });
+  const stages = parts.flatMap(({ operators: own, fed, recorded, tensors }): (ProgramStage | TensorStage)[] => {
+    const extra = [...recorded.values()].flatMap((crossing): Operator[] => {
+      if (!updated.has(crossing.signal)) return [recordOf(crossing, crossing.signal)];
+      // Readers of an updated signal see its value before the update.
+      const before = new Signal(`before ${crossing.signal.name}`, { shape: crossing.signal.shape, perItem: crossing.signal.perItem });
+      return [
+        { kind: "copy", origin: crossing.slot, source: { ...range(crossing.signal), index: null }, target: { ...range(before), index: null }, role: "set" },
+        recordOf(crossing, before),
+      ];
+    });
+    const all = [...[...fed.values()].map(feedOf), ...own, ...extra];
+    const time = program.operators.filter((op) => op.kind === "time");
+    const stage: ProgramStage = { kind: "program", program: { ...program, operators: [...time, ...all] }, fed: [...fed.values()], recorded: [...recorded.values()] };
+    return all.length === 0 ? tensors : [stage, ...tensors];
+  });
+  return { kind: "feedForward", stages };
+}
+
+/**
+ * The operators of one step, cut at tensor nodes, in an order that dependencies allow. A segment is a program of one step
+ * without state: every value from before is fed, every value that is needed later is recorded.
+ */
+function cutSegments(program: Program): Stages {
+  const operators = program.operators.filter((op) => op.kind !== "time");
+  const time = program.operators.filter((op) => op.kind === "time");
+  const crossings = new Crossings();
+  const parts: (readonly Operator[] | TensorOperator)[] = [];
+  let own: Operator[] = [];
+  for (const op of topological(operators)) {
+    if (op.kind === "tensor") {
+      parts.push(own, op);
+      own = [];
+    } else own.push(op);
+  }
+  parts.push([...own, ...operators.filter((op) => op.kind === "record")]);
+  const cut = parts.map((part) => (Array.isArray(part) ? segmentOf(part as readonly Operator[], crossings) : (part as TensorOperator)));
+  // Recorded is what some segment or tensor node is fed with.
+  const needed = new Set(cut.flatMap((part) => ("kind" in part ? (part.x === null ? [] : [part.x.signal]) : part.fed.map((c) => c.signal))));
+  const segments = cut.map((part): ProgramStage | TensorStage => {
+    if ("kind" in part) return { kind: "tensor", operator: part, x: part.x === null ? null : { ...crossings.of(part.x.signal), offset: part.x.offset, length: part.x.length }, y: crossings.of(part.y.signal) };
+    const recorded = part.written.filter((s) => needed.has(s)).map((s) => crossings.of(s));
+    return { kind: "program", program: { ...program, operators: [...time, ...part.operators, ...recorded.map((c) => recordOf(c, c.signal))] }, fed: part.fed, recorded };
+  });
+  return { kind: "cyclic", segments, through: operators.filter((op) => op.kind === "tensor").map((op) => op.origin) };
+}
+
+interface Segment {
+  readonly operators: readonly Operator[];
+  readonly fed: readonly Crossing[];
+  readonly written: readonly Signal[];
+}
+
+function segmentOf(operators: readonly Operator[], crossings: Crossings): Segment {
+  const set = new Set<Signal>();
+  const updated = new Set<Signal>();
+  const incremented = new Set<Signal>();
+  const read = new Set<Signal>();
+  for (const op of operators) {
+    if (op.kind === "fir") throw new BuildError(`${op.origin}: expected no such filter in a network whose tensor nodes are part of a loop, got one. Take the tensor node out of the loop, or use another synapse.`);
+    const all = accesses(op);
+    for (const { signal } of all.sets) set.add(signal);
+    for (const { signal } of all.incs) incremented.add(signal);
+    for (const { signal } of all.updates) updated.add(signal);
+    for (const { signal } of all.reads) if (signal.perItem) read.add(signal);
+  }
+  const before = new Map<Signal, Signal>();
+  const old = (signal: Signal): Signal => {
+    let made = before.get(signal);
+    if (made === undefined) before.set(signal, (made = new Signal(`before ${signal.name}`, { shape: signal.shape, perItem: true })));
+    return made;
+  };
+  const rewired = operators.map((op) => {
+    const own = new Set(accesses(op).sets.map((s) => s.signal));
+    // A record looks at the end of the step; other readers of an updated signal see its value before.
+    const reads = (signal: Signal): Signal => (op.kind !== "record" && (updated.has(signal) || own.has(signal)) ? old(signal) : signal);
+    return rewire(op, { read: reads, role: (role) => (role === "update" ? "set" : role) });
+  });
+  const continued = [...incremented].filter((s) => s.perItem && !set.has(s) && !updated.has(s));
+  const copies = continued.map((signal): Operator => ({ kind: "copy", origin: signal.name, source: { ...range(old(signal)), index: null }, target: { ...range(signal), index: null }, role: "set" }));
+  const fedOld = [...before].map(([signal, into]) => ({ crossing: crossings.of(signal), into }));
+  const untouched = [...read].filter((s) => !set.has(s) && !updated.has(s) && !incremented.has(s));
+  const feeds = [...fedOld, ...untouched.map((signal) => ({ crossing: crossings.of(signal), into: signal }))];
+  return {
+    operators: [...feeds.map(({ crossing, into }) => feedOf({ slot: crossing.slot, signal: into })), ...copies, ...rewired],
+    fed: feeds.map(({ crossing }) => crossing),
+    written: [...set, ...updated, ...incremented].filter((s, k, all) => s.perItem && all.indexOf(s) === k),
+  };
+}
+
+function topological(operators: readonly Operator[]): Operator[] {
+  const { successors } = dependencies(operators);
+  const waiting = operators.map(() => 0);
+  for (const next of successors) for (const to of next) waiting[to]!++;
+  const queue = operators.flatMap((op, i) => (waiting[i] === 0 && op.kind !== "record" ? [i] : []));
+  for (let head = 0; head < queue.length; head++) for (const to of successors[queue[head]!]!) if (--waiting[to]! === 0) queue.push(to);
+  return queue.map((i) => operators[i]!);
+}

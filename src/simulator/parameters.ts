@@ -1,0 +1,59 @@
+import type { LayerVariable } from "@tensorflow/tfjs-layers";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Signal } from "../ir/signal.ts";
+import type { NengoLayer } from "../layers/nengoLayer.ts";
+import type { Runner } from "./runner.ts";
+
+/** Identity of a variable's present value: assigning gives it another. */
+const valueOf = (variable: LayerVariable): object => (variable.read() as Tensor).dataId;
+
+/**
+ * Keeps a runner's parameters true: as built (float64) until a weight of the layer changes, by training, loading or
+ * setting; from then on that weight's values.
+ */
+export class Parameters {
+  private readonly layer: NengoLayer;
+  /** Values that stand for "as built". */
+  private built: readonly object[];
+  /** Values that the runner has. */
+  private known: readonly object[];
+
+  constructor(layer: NengoLayer) {
+    this.layer = layer;
+    this.built = layer.blockVariables.map(valueOf);
+    this.known = this.built;
+  }
+
+  /** Hands changed weights on to the runner. */
+  synchronize(runner: Runner): void {
+    const now = this.layer.blockVariables.map(valueOf);
+    this.layer.blocks.forEach((block, k) => {
+      if (now[k] === this.known[k]) return;
+      const values = this.layer.blockVariables[k]!.read().dataSync<"float32">();
+      for (const { parameter, offset } of block.entries) {
+        runner.setParameter(parameter.signal, now[k] === this.built[k] ? parameter.signal.initial! : values.subarray(offset, offset + parameter.signal.size));
+      }
+    });
+    this.known = now;
+  }
+
+  /** Puts built values back into the layer and the runner. */
+  restore(runner: Runner): void {
+    this.layer.restoreBuilt();
+    this.built = this.layer.blockVariables.map(valueOf);
+    this.known = [];
+    this.synchronize(runner);
+  }
+
+  /** A parameter's values in stored order, or null while it is as built. */
+  trained(signal: Signal): Float32Array | null {
+    for (const [k, block] of this.layer.blocks.entries()) {
+      const entry = block.entries.find((e) => e.parameter.signal === signal);
+      if (entry === undefined) continue;
+      const variable = this.layer.blockVariables[k]!;
+      if (valueOf(variable) === this.built[k]) return null;
+      return variable.read().dataSync<"float32">().slice(entry.offset, entry.offset + signal.size) as Float32Array;
+    }
+    return null;
+  }
+}

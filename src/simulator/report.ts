@@ -1,0 +1,29 @@
+import type { BuiltNetwork } from "../build/build.ts";
+import type { Dtype } from "../engines/engine.ts";
+import type { NengoLayer } from "../layers/nengoLayer.ts";
+import { objectName } from "../network/index.ts";
+import type { Runner } from "./runner.ts";
+
+/** Which path runs, and what a user should know about it. */
+export interface SimulatorReport {
+  readonly engine: string;
+  readonly dtype: Dtype;
+  /** How the model (fit, evaluate, predict) runs in each phase; null before it is used. */
+  readonly model: { readonly inference: string; readonly training: string } | null;
+  /** What is slow, or stops gradients. */
+  readonly notes: readonly string[];
+  readonly toString: () => string;
+}
+
+export function makeReport({ built, runner, dtype, layer }: { built: BuiltNetwork; runner: Runner; dtype: Dtype; layer: NengoLayer | null }): SimulatorReport {
+  const { network } = built;
+  const functions = network.allNodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
+  const notes = [
+    ...functions.map((name) => `${name} is a JavaScript function, called at every step and item; gradients stop there`),
+    ...runner.through.map((name) => `${name} is a tensor node in a loop, so the network runs step by step, which is slow`),
+    ...(runner.hasTensors ? ["tensor nodes compute in float32"] : []),
+  ];
+  const model = layer === null ? null : { inference: layer.tensorProgram("inference").path, training: layer.tensorProgram("training").path };
+  const lines = [`run: reference engine, ${dtype}`, ...(model === null ? [] : [`model: inference by ${model.inference}; training by ${model.training}`]), ...notes];
+  return { engine: "reference", dtype, model, notes, toString: () => lines.join("\n") };
+}

@@ -1,0 +1,304 @@
+import type { History } from "@tensorflow/tfjs-layers";
+import { createProgress } from "#terminal";
+import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
+import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
+import { floats, table, type Dtype, type Table } from "../engines/engine.ts";
+import { referenceEngine } from "../engines/reference/engine.ts";
+import { ShapeError, SimulationError, SimulatorClosed, ValidationError, describe } from "../errors.ts";
+import { drawSeed } from "../layers/entropy.ts";
+import { NengoLayer } from "../layers/nengoLayer.ts";
+import type { NengoModel } from "../model/index.ts";
+import { Network, Node, objectName, type Probe } from "../network/index.ts";
+import { arrayOf, entriesOf, type DataValue, type Keyed } from "./keyedData.ts";
+import { Parameters } from "./parameters.ts";
+import { ProbeStore, type ProbeData } from "./probeData.ts";
+import { makeReport, type SimulatorReport } from "./report.ts";
+import { Runner } from "./runner.ts";
+import { SimulationData } from "./simulationData.ts";
+import { Trainer, type CompileOptions, type EvaluateOptions, type FitOptions } from "./training.ts";
+
+export interface SimulatorOptions {
+  /** Seconds. @defaultValue 0.001 */
+  readonly dt?: number;
+  /** Seed of processes; of the network's build too where the network has none. @defaultValue the network's seed + 1 */
+  readonly seed?: number;
+  /** Items that run side by side; null: one, without a batch axis in the data. @defaultValue null */
+  readonly minibatchSize?: number | null;
+  /** Of `run`; layers and training are float32. @defaultValue "float64" */
+  readonly dtype?: Dtype;
+  readonly engine?: "auto" | "reference";
+  /** Run as this item of a minibatch would. @defaultValue 0 */
+  readonly item?: number;
+  /** @defaultValue true (only where the terminal shows it) */
+  readonly progressBar?: boolean;
+}
+
+export interface RunOptions {
+  /** Data for input Nodes, `[batch, steps, size]`, instead of their own output. */
+  readonly data?: Keyed<Node, DataValue>;
+  /** Gets the probes' rows as they come, `[batch, rows, size]`; then `sim.data` keeps none of this run. */
+  readonly onChunk?: (chunk: ReadonlyMap<Probe, ProbeData>) => void;
+  readonly progressBar?: boolean;
+}
+
+const OPTIONS = ["dt", "seed", "minibatchSize", "dtype", "engine", "item", "progressBar"];
+/** Milliseconds between two looks at the event loop. */
+const SLICE = 50;
+
+/** Simulates a network, as Nengo's Simulator does, and trains it, as NengoDL's does. The network is read when the simulator is made. */
+export class Simulator {
+  readonly network: Network;
+  readonly dt: number;
+  readonly minibatchSize: number | null;
+  readonly dtype: Dtype;
+  /** Recorded data and built parameters. */
+  readonly data: SimulationData;
+  private readonly built: BuiltNetwork;
+  private readonly runner: Runner;
+  private readonly stores: ReadonlyMap<Probe, ProbeStore>;
+  private readonly progressBar: boolean;
+  private trainer: Trainer | null = null;
+  private parameters: Parameters | null = null;
+  private layer: NengoLayer | null = null;
+  private currentSeed: number;
+  private state: "open" | "running" | "closed" = "open";
+
+  /** @throws ValidationError for bad options; BuildError where the network cannot be built */
+  constructor(network: Network, options: SimulatorOptions = {}) {
+    if (!(network instanceof Network)) throw new ValidationError({ owner: "Simulator", parameter: "network", expected: "a Network", got: describe(network) });
+    for (const key of Object.keys(options)) {
+      if (!OPTIONS.includes(key)) throw new ValidationError({ owner: "Simulator", parameter: key, expected: `one of ${OPTIONS.join(", ")}`, got: JSON.stringify(key) });
+    }
+    const { minibatchSize = null, dtype = "float64", engine = "auto", item = 0, progressBar = true } = options;
+    this.network = network;
+    this.dt = checkNumber("Simulator", "dt", options.dt ?? 0.001, { above: 0 });
+    this.minibatchSize = minibatchSize === null ? null : checkInteger("Simulator", "minibatchSize", minibatchSize, { min: 1 });
+    this.dtype = checkChoice("Simulator", "dtype", dtype, ["float64", "float32"]);
+    checkChoice("Simulator", "engine", engine, ["auto", "reference"]);
+    this.progressBar = checkBoolean("Simulator", "progressBar", progressBar);
+    const first = checkInteger("Simulator", "item", item, { min: 0 });
+    const given = checkSeed("Simulator", options.seed);
+    const drawn = given === null && network.seed === null ? drawSeed() : null;
+    this.currentSeed = given ?? (network.seed === null ? drawn! : (network.seed + 1) % 2 ** 32);
+
+    const total = network.allEnsembles.length + network.allNodes.length + network.allConnections.length + network.allProbes.length;
+    const bar = createProgress("build", total, this.progressBar);
+    this.built = buildNetwork(network, { dt: this.dt, seed: drawn ?? this.currentSeed, onProgress: (done) => bar.update(done) });
+    bar.finish();
+    const items = Array.from({ length: this.minibatchSize ?? 1 }, (_, b) => first + b);
+    this.runner = new Runner(this.built, this.currentSeed, { engine: referenceEngine, dtype: this.dtype, batch: items.length, items });
+    const store = { batch: items.length, batched: this.minibatchSize !== null, empty: floats(this.dtype, 0) };
+    this.stores = new Map(network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]));
+    this.data = new SimulationData(this.built, this.stores, { trained: (signal) => this.parameters?.trained(signal) ?? null });
+  }
+
+  /** As the constructor; leaves room for engines that are made asynchronously. */
+  static async create(network: Network, options: SimulatorOptions = {}): Promise<Simulator> {
+    const sim = new Simulator(network, options);
+    await sim.ready();
+    return sim;
+  }
+
+  /** Resolves when {@link step} may be called. */
+  async ready(): Promise<void> {
+    this.checkOpen();
+    await Promise.resolve();
+  }
+
+  /** Seed of the processes; item b of a minibatch has this seed + b. */
+  get seed(): number {
+    return this.currentSeed;
+  }
+
+  /** Steps simulated so far. */
+  get nSteps(): number {
+    return this.runner.nSteps;
+  }
+
+  /** Seconds simulated so far. */
+  get time(): number {
+    return this.runner.nSteps * this.dt;
+  }
+
+  get closed(): boolean {
+    return this.state === "closed";
+  }
+
+  /** Plans of the simulation: which operators run, in which groups and memory, and where they came from. */
+  get plan(): { readonly describe: () => string } {
+    return { describe: () => this.runner.plans.map((p) => p.describe()).join("\n\n") };
+  }
+
+  /** Which path runs, and what is slow or without a gradient. */
+  get report(): SimulatorReport {
+    return makeReport({ built: this.built, runner: this.runner, dtype: this.dtype, layer: this.layer });
+  }
+
+  /** Runs for `seconds`. @throws ValidationError where negative; SimulationError with a Node's name and step where its function throws */
+  async run(seconds: number, options: RunOptions = {}): Promise<void> {
+    this.checkOpen();
+    await this.runSteps(Math.round(checkNumber("Simulator", "run", seconds, { min: 0 }) / this.dt), options);
+  }
+
+  /** Runs a number of steps. On an error the simulator is as it was before the call. */
+  async runSteps(nSteps: number, { data, onChunk, progressBar }: RunOptions = {}): Promise<void> {
+    this.checkOpen();
+    checkInteger("Simulator", "nSteps", nSteps, { min: 0 });
+    const feeds = this.feedsOf(data, nSteps);
+    const bar = createProgress("run", nSteps, progressBar ?? this.progressBar);
+    const undo = this.begin();
+    try {
+      let size = Math.min(nSteps, 100);
+      for (let done = 0; done < nSteps; ) {
+        const start = performance.now();
+        const steps = Math.min(size, nSteps - done);
+        this.advance(steps, new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + done * t.stepStride }])), onChunk);
+        done += steps;
+        const elapsed = performance.now() - start;
+        size = Math.max(1, Math.round((steps * SLICE) / Math.max(elapsed, 0.1)));
+        bar.update(done);
+        // Other work of the page or process gets its turn.
+        if (done < nSteps && elapsed >= SLICE / 2) await new Promise((resolve) => setTimeout(resolve, 0));
+        if (this.closed) throw new SimulatorClosed("Simulator.run: expected an open simulator, got one that was closed during the run.");
+      }
+      bar.finish();
+    } catch (error) {
+      undo();
+      throw error;
+    } finally {
+      this.end();
+    }
+  }
+
+  /** One step, at once: microseconds for small networks. */
+  step(options: Pick<RunOptions, "data"> = {}): void {
+    this.checkOpen();
+    const feeds = this.feedsOf(options.data, 1);
+    this.begin(false);
+    try {
+      this.advance(1, feeds);
+    } finally {
+      this.end();
+    }
+  }
+
+  /**
+   * Back to the start: state, data, processes; parameters too unless `parameters` is false (which keeps training).
+   * @param options - `seed`: another seed for the processes
+   */
+  reset({ seed, parameters = true }: { seed?: number; parameters?: boolean } = {}): void {
+    this.checkOpen();
+    if (this.state === "running") throw busy("reset");
+    this.currentSeed = checkSeed("Simulator", seed) ?? this.currentSeed;
+    this.runner.reset(this.currentSeed);
+    this.stores.forEach((store) => store.clear());
+    if (parameters) this.parameters?.restore(this.runner);
+  }
+
+  /** Times (s) of the recorded rows: of all steps, or of every `sampleEvery` seconds. */
+  trange({ sampleEvery }: { sampleEvery?: number } = {}): Float64Array {
+    const period = sampleEvery === undefined ? 1 : checkNumber("Simulator", "sampleEvery", sampleEvery, { above: 0 }) / this.dt;
+    const steps = Array.from({ length: this.nSteps }, (_, k) => k + 1).filter((k) => k % period < 1);
+    return Float64Array.from(steps, (k) => k * this.dt);
+  }
+
+  /** A `tf.LayersModel` over all input Nodes and all Probes: `[batch, steps, size]` in and out. Its weights are the simulator's parameters. */
+  get model(): NengoModel {
+    return this.training().model;
+  }
+
+  /** Sets losses, metrics and (for fit) the optimizer; may be called again with others. */
+  compile(options: CompileOptions): void {
+    this.training().compile(options);
+  }
+
+  /** Trains by `model.fit` on keyed data `[items, steps, size]`. Inputs that are left out come from their Nodes. */
+  async fit(inputs: Keyed<Node, DataValue>, targets: Keyed<Probe, DataValue>, options?: FitOptions): Promise<History> {
+    return this.training().fit(inputs, targets, options);
+  }
+
+  /** Scores by name: `{loss, probe_loss, ...}`. Runs from the initial state, with spikes, and leaves `sim.data` and state alone. */
+  async evaluate(inputs: Keyed<Node, DataValue>, targets: Keyed<Probe, DataValue>, options?: EvaluateOptions): Promise<Record<string, number>> {
+    return this.training().evaluate(inputs, targets, options);
+  }
+
+  /** Data of every probe, `[items, rows, size]`. Runs from the initial state and leaves `sim.data` and state alone. */
+  async predict(inputs: Keyed<Node, DataValue> = [], options?: EvaluateOptions): Promise<Map<Probe, ProbeData>> {
+    return this.training().predict(inputs, options);
+  }
+
+  /** Frees the model; data stay readable. */
+  close(): void {
+    if (this.closed) return;
+    this.state = "closed";
+    if (this.trainer !== null) this.trainer.model.dispose();
+  }
+
+  private training(): Trainer {
+    this.checkOpen();
+    if (this.trainer !== null) return this.trainer;
+    const { network, dt, built, minibatchSize, progressBar } = this;
+    const outputs = network.allProbes;
+    if (outputs.length === 0) throw new ValidationError({ owner: "Simulator", parameter: "model", expected: "a network with a Probe", got: "none", fix: "Add a probe" });
+    this.layer = new NengoLayer({ network, inputs: [...built.inputs.keys()], outputs, dt, seed: this.currentSeed, name: network.label === null ? "nengo" : network.label.replace(/[^\w.-]/g, "_") }, { built });
+    this.trainer = new Trainer({ built, layer: this.layer, seed: () => this.currentSeed, minibatchSize, progressBar });
+    this.parameters = new Parameters(this.layer);
+    return this.trainer;
+  }
+
+  private feedsOf(data: RunOptions["data"], nSteps: number): Map<string, Table> {
+    if (data === undefined) return new Map();
+    const nodes = [...this.built.inputs.keys()];
+    const batch = this.minibatchSize ?? 1;
+    return new Map(
+      entriesOf(data, nodes, { owner: "Simulator", parameter: "data", what: "Node" }).map(([node, value]) => {
+        const owner = `Simulator.data of ${objectName(node)}`;
+        const array = arrayOf(value, node.sizeOut, owner);
+        if (array.shape[0] !== batch || array.shape[1] !== nSteps) {
+          throw new ShapeError({ owner, expected: `shape [${batch}, ${nSteps}, ${node.sizeOut}] (batch, steps, size)`, got: `[${array.shape.join(", ")}]`, fix: this.minibatchSize === null ? "One item is run unless minibatchSize is given" : "The batch is the simulator's minibatchSize" });
+        }
+        return [this.built.inputs.get(node)!.slot, table(array.data, nSteps, node.sizeOut)];
+      }),
+    );
+  }
+
+  /** Marks a run; the result undoes everything since. */
+  private begin(undoable = true): () => void {
+    if (this.state === "running") throw busy("run");
+    this.state = "running";
+    this.parameters?.synchronize(this.runner);
+    if (!undoable) return () => undefined;
+    const restore = this.runner.save();
+    const marks = [...this.stores.values()].map((store) => [store, store.mark] as const);
+    return () => {
+      restore();
+      for (const [store, mark] of marks) store.truncate(mark);
+    };
+  }
+
+  private end(): void {
+    if (!this.closed) this.state = "open";
+  }
+
+  private advance(nSteps: number, feeds: ReadonlyMap<string, Table>, onChunk?: RunOptions["onChunk"]): void {
+    const records = this.runner.run(nSteps, feeds);
+    const chunk = new Map<Probe, ProbeData>();
+    for (const [probe, store] of this.stores) {
+      const { data, rows } = records.get(this.built.probes.get(probe)!.slot)!;
+      if (onChunk === undefined) {
+        store.add(data, rows);
+        continue;
+      }
+      const one = new ProbeStore({ batch: this.minibatchSize ?? 1, shape: this.built.probes.get(probe)!.shape, batched: true, empty: data });
+      one.add(data, rows);
+      chunk.set(probe, one.get());
+    }
+    onChunk?.(chunk);
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new SimulatorClosed("Simulator: expected an open simulator, got one that was closed. Make a new one; data that were recorded can still be read.");
+  }
+}
+
+const busy = (method: string): SimulationError => new SimulationError(`Simulator.${method}: expected no run in progress, got one that is. Await it first.`);

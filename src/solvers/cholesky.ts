@@ -1,0 +1,51 @@
+import { checkBoolean, freeze } from "../declared.ts";
+import { ValidationError } from "../errors.ts";
+import { cholesky, choleskySolve, multiply, rowGram, transpose } from "../math/linalg.ts";
+import { LeastSquares } from "./leastSquares.ts";
+import type { SolverProblem } from "./solver.ts";
+
+export interface CholeskyOptions {
+  /**
+   * Solve a system as large as the number of points (the dual) rather than of neurons; null: whichever is smaller.
+   * @defaultValue null
+   */
+  readonly transpose?: boolean | null;
+}
+
+/**
+ * Least squares by a Cholesky factor of the normal equations `(A^T A + r I) X = A^T Y`, or of their dual
+ * `X = A^T (A A^T + r I)^-1 Y`, with `r = points sigma^2`.
+ */
+export class Cholesky extends LeastSquares {
+  static override readonly type: string = "Cholesky";
+  static override readonly parameters: readonly string[] = ["transpose"];
+  readonly transpose: boolean | null;
+
+  constructor(options: CholeskyOptions = {}) {
+    super(options);
+    const dual = options.transpose ?? null;
+    this.transpose = dual === null ? null : checkBoolean(this.type, "transpose", dual);
+    freeze(this, new.target, Cholesky);
+  }
+
+  /** @throws ValidationError where the dual is asked for with a sigma per neuron */
+  override minimize(problem: SolverProblem, sigma: number | Float64Array): Float64Array {
+    const { activities, targets, points, neurons, dimensions } = problem;
+    const scalar = typeof sigma === "number";
+    const dual = this.transpose ?? (scalar && points < neurons);
+    if (dual && !scalar)
+      throw new ValidationError({
+        owner: this.type,
+        parameter: "transpose",
+        expected: "false or null where neurons have regularisations of their own",
+        got: "true",
+      });
+    const byNeuron = transpose(activities, points, neurons);
+    const size = dual ? points : neurons;
+    const gram = dual ? rowGram(activities, points, neurons) : rowGram(byNeuron, neurons, points);
+    for (let i = 0; i < size; i++) gram[i * size + i]! += points * (scalar ? sigma : sigma[i]!) ** 2;
+    const right = dual ? targets : multiply(byNeuron, targets, neurons, points, dimensions);
+    const solution = choleskySolve(cholesky(gram, size), right, size, dimensions);
+    return dual ? multiply(byNeuron, solution, neurons, points, dimensions) : solution;
+  }
+}

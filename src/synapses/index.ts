@@ -1,0 +1,1 @@
+export { Lowpass } from "./lowpass.ts";

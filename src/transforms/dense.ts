@@ -1,0 +1,96 @@
+import { checkInteger, freeze } from "../declared.ts";
+import { Distribution } from "../distributions/distribution.ts";
+import { ShapeError, ValidationError, describe } from "../errors.ts";
+import { input, mul } from "../expr/expr.ts";
+import type { Operator } from "../ir/operators.ts";
+import { operand, range } from "../ir/signal.ts";
+import { ndarray, type ArrayLike_, type NdArray } from "../math/ndarray.ts";
+import type { RandomState } from "../math/random.ts";
+import { Transform, type TransformLowering } from "./transform.ts";
+
+const product = mul(input("w"), input("x"));
+
+export interface DenseOptions {
+  /** `[sizeOut, sizeIn]`. */
+  readonly shape: readonly [number, number];
+  /** A number (times identity), a vector (diagonal), a matrix `[sizeOut, sizeIn]`, or a distribution. @defaultValue 1 */
+  readonly init?: Distribution | ArrayLike_;
+}
+
+/** A matrix, a diagonal or a multiple of the identity. */
+export class Dense extends Transform {
+  static override readonly type: string = "Dense";
+  static override readonly parameters: readonly string[] = ["shape", "init"];
+  readonly shape: readonly [number, number];
+  readonly init: Distribution | NdArray;
+
+  constructor(options: DenseOptions) {
+    super(options);
+    const shape = options.shape as readonly number[] | undefined;
+    if (!Array.isArray(shape) || shape.length !== 2) throw new ValidationError({ owner: this.type, parameter: "shape", expected: "[sizeOut, sizeIn]", got: describe(shape) });
+    this.shape = [checkInteger(this.type, "shape[0]", shape[0], { min: 1 }), checkInteger(this.type, "shape[1]", shape[1], { min: 1 })];
+    const init = options.init ?? 1;
+    this.init = init instanceof Distribution ? init : this.checked(ndarray(init, { owner: this.type, parameter: "init" }));
+    freeze(this, new.target, Dense);
+  }
+
+  override get sizeOut(): number {
+    return this.shape[0];
+  }
+  override get sizeIn(): number {
+    return this.shape[1];
+  }
+
+  /** Number of axes of the numbers: 0 (a multiple of the identity), 1 (a diagonal) or 2. */
+  get rank(): number {
+    return this.init instanceof Distribution ? 2 : this.init.shape.length;
+  }
+
+  override sample(rng: RandomState): NdArray {
+    return this.init instanceof Distribution ? { shape: this.shape, data: this.init.sample(this.sizeOut, this.sizeIn, rng) } : this.init;
+  }
+
+  override lower({ weights, x, y, spikes, origin }: TransformLowering): Operator[] {
+    if (weights.shape.length === 2) {
+      return [{ kind: "matmul", origin, weights: matrixOperand(weights), x, y, role: "inc", spikes }];
+    }
+    return [
+      {
+        kind: "elementwise",
+        origin,
+        shape: [x.length],
+        inputs: { w: operand(range(weights), weights.shape.length === 0), x: operand(x) },
+        constants: {},
+        outputs: [{ operand: operand(y), role: "inc", expr: product }],
+        differentiable: true,
+      },
+    ];
+  }
+
+  private checked(init: NdArray): NdArray {
+    const [out, size] = this.shape;
+    const fits = init.shape.length === 2 ? init.shape[0] === out && init.shape[1] === size : out === size && (init.shape.length === 0 || (init.shape.length === 1 && init.shape[0] === size));
+    if (fits) return init;
+    throw new ShapeError({
+      owner: this.type,
+      parameter: "init",
+      expected: out === size ? `a number, a vector of length ${size} or a matrix [${out}, ${size}]` : `a matrix [${out}, ${size}]`,
+      got: init.shape.length === 0 ? "a number" : `shape [${init.shape.join(", ")}]`,
+    });
+  }
+}
+
+/** A weight matrix of shape `[rows, columns]` is stored column by column, since columns are what spikes pick. */
+export const matrixOperand = (weights: TransformLowering["weights"]): { signal: typeof weights; offset: number; strides: [number, number] } => ({
+  signal: weights,
+  offset: 0,
+  strides: [1, weights.shape[0]!],
+});
+
+/** Row-major `[rows, columns]` to the stored, column-major order, and (with rows and columns exchanged) back. */
+export function columnMajor({ shape, data }: NdArray): Float64Array {
+  const [rows, columns] = shape as readonly [number, number];
+  const out = new Float64Array(data.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = data[i * columns + j]!;
+  return out;
+}
