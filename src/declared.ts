@@ -66,6 +66,9 @@ function plain(value: unknown): unknown {
   if (isNdArray(value)) return toNested(value.data, value.shape);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
   if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
+  }
   return value;
 }
 

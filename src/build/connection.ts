@@ -1,13 +1,13 @@
 import { BuildError } from "../errors.ts";
 import { input, mul } from "../expr/expr.ts";
 import { operand, range, Signal } from "../ir/signal.ts";
+import { multiply, transpose } from "../math/linalg.ts";
 import type { NdArray } from "../math/ndarray.ts";
 import { RandomState } from "../math/random.ts";
 import { Ensemble, Neurons, objectName, trainableOf, type Connection, type IndexSet, type Probe } from "../network/index.ts";
 import { Direct } from "../neurons/direct.ts";
 import type { Synapse } from "../synapses/synapse.ts";
 import { columnMajor, Dense } from "../transforms/dense.ts";
-import { matmul, transposed } from "./matrix.ts";
 import { positions, solveDecoders, type Decoded } from "./decoders.ts";
 import type { BuiltConnection, Model } from "./model.ts";
 import { checkOutput } from "./node.ts";
@@ -148,14 +148,20 @@ function decodedWeights(model: Model, source: Decoded, target: Target, ensemble:
     throw new BuildError(`${name}.transform: expected a dense transform on a decoded connection, got ${transform.type}. Connect from the ensemble's neurons instead.`);
   }
   const { solution, points } = solveDecoders(source, ensemble, model.ensembles.get(ensemble)!, rng);
-  const decoders = transposed({ shape: [ensemble.nNeurons, source.sizeMid], data: solution.weights });
+  const decoders = { shape: [source.sizeMid, ensemble.nNeurons], data: transpose(solution.weights, ensemble.nNeurons, source.sizeMid) };
   const weights = transform === null ? decoders : compose(transform.sample(rng), decoders);
-  return { weights: target.kind === "encoded" ? matmul(encodersOf(model, target.ensemble, target.post), weights) : weights, evalPoints: points, solverInfo: solution.info };
+  return { weights: target.kind === "encoded" ? product(encodersOf(model, target.ensemble, target.post), weights) : weights, evalPoints: points, solverInfo: solution.info };
+}
+
+/** Product of two row-major matrices. */
+function product(a: NdArray, b: NdArray): NdArray {
+  const [m, k, n] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+  return { shape: [m, n], data: multiply(a.data, b.data, m, k, n) };
 }
 
 /** T . D, where T is a number, a diagonal or a matrix. */
 function compose(transform: NdArray, decoders: NdArray): NdArray {
-  if (transform.shape.length === 2) return matmul(transform, decoders);
+  if (transform.shape.length === 2) return product(transform, decoders);
   const columns = decoders.shape[1]!;
   const factor = (row: number): number => transform.data[transform.data.length === 1 ? 0 : row]!;
   return { shape: decoders.shape, data: decoders.data.map((v, k) => factor(Math.floor(k / columns)) * v) };

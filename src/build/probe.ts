@@ -1,4 +1,5 @@
 import { BuildError } from "../errors.ts";
+import type { Operator } from "../ir/operators.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { Ensemble, objectName, type Probe } from "../network/index.ts";
 import { filter, wire } from "./connection.ts";
@@ -17,11 +18,14 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
   const recorded = `probe:${index}`;
   const { object } = probe;
   const period = probe.sampleEvery === null ? 1 : probe.sampleEvery / model.dt;
-  const record = (source: Slot, shape: readonly number[]): void => {
+  /** `copied` is filled from the source before it is recorded. */
+  const record = (source: Slot, shape: readonly number[], copied?: Signal): void => {
     model.probes.set(probe, { slot: recorded, shape });
     const label = `SimProbe ${name}`;
     const { signal, offset, length } = source.picked;
-    model.add({ ...noRoles, label, reads: [source.touched], lower: () => [{ kind: "record", origin: name, source: range(signal, offset, length), slot: recorded, period }] });
+    const look: Operator = { kind: "record", origin: name, source: copied === undefined ? range(signal, offset, length) : range(copied), slot: recorded, period };
+    const before: Operator[] = copied === undefined ? [] : [{ kind: "copy", origin: name, source: source.picked, target: whole(copied).picked, role: "set" }];
+    model.add({ ...noRoles, label, reads: [source.touched], lower: () => [...before, look] });
   };
 
   if (object instanceof Ensemble && probe.attribute === "decodedOutput") {
@@ -40,11 +44,12 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     const [rows, columns] = signal.shape as readonly [number, number];
     const rowMajor = new Signal(`${name}.in`, { shape: signal.shape, perItem: true });
     const source = { ...whole(signal), picked: { ...range(signal), index: Int32Array.from({ length: signal.size }, (_, k) => (k % columns) * rows + Math.floor(k / columns)) } };
-    model.add(copy(source, whole(rowMajor), "set"));
-    record(whole(rowMajor), signal.shape);
+    record(source, signal.shape, rowMajor);
     return;
   }
-  let from = slot(signal, probe.indices);
+  // Weights are probed whole: a number or a diagonal has not the size of what it is applied to.
+  const weights = probe.attribute === "weights";
+  let from = weights ? whole(signal) : slot(signal, probe.indices);
   if (from.picked.index !== null) {
     const picked = new Signal(`${name}.slice`, { shape: [from.picked.length], perItem: true });
     model.add(copy(from, whole(picked), "set"));
@@ -56,6 +61,6 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     model.add(copy(filtered, whole(input), "set"));
     from = whole(input);
   }
-  record(from, [from.picked.length]);
+  record(from, weights ? signal.shape : [from.picked.length]);
 }
 

@@ -1,6 +1,6 @@
 import type { Program, Stream, StreamSeed } from "../ir/program.ts";
 import { MAXINT, RandomState } from "../math/random.ts";
-import type { ProcessStep, ProcessTable } from "../processes/process.ts";
+import type { ProcessStep, ProcessTable } from "../ir/source.ts";
 
 /** What a stream has for one item. */
 export type StreamSource = { readonly table: ProcessTable } | { readonly step: ProcessStep } | { readonly rng: RandomState } | null;

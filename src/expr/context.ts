@@ -13,45 +13,55 @@ export interface Edge {
   readonly guard?: Guard;
 }
 
-/** A chain of guards under which something is needed; the outermost has neither parent nor guard. */
+/** Guards under which something is needed, from the outside inwards. Equal chains are the same object. */
 export class Context {
   readonly parent: Context | null;
-  readonly guard: Guard | null;
-  readonly depth: number;
-  readonly children: Context[] = [];
+  readonly guards: readonly Guard[];
+  readonly #children: Context[] = [];
 
-  constructor(parent: Context | null = null, guard: Guard | null = null) {
+  constructor(parent: Context | null = null, guards: readonly Guard[] = []) {
     this.parent = parent;
-    this.guard = guard;
-    this.depth = parent === null ? 0 : parent.depth + 1;
+    this.guards = guards;
+  }
+
+  has({ condition, taken }: Guard): boolean {
+    return this.guards.some((g) => g.condition === condition && g.taken === taken);
   }
 
   /** The context within this one where the guard holds as well. */
   enter(guard: Guard): Context {
-    const same = (c: Context): boolean => c.guard?.condition === guard.condition && c.guard.taken === guard.taken;
-    for (let c: Context | null = this; c !== null; c = c.parent) if (same(c)) return this;
-    const old = this.children.find(same);
+    if (this.has(guard)) return this;
+    const old = this.#children.find((c) => c.has(guard));
     if (old !== undefined) return old;
-    const context = new Context(this, guard);
-    this.children.push(context);
+    const context = new Context(this, [...this.guards, guard]);
+    this.#children.push(context);
     return context;
+  }
+
+  get outermost(): Context {
+    return this.parent === null ? this : this.parent.outermost;
   }
 }
 
-/** The innermost context that holds both. */
-export function common(a: Context, b: Context): Context {
+/** The innermost context around both. */
+export function around(a: Context, b: Context): Context {
   while (a !== b) {
-    if (a.depth < b.depth) [a, b] = [b, a];
+    if (a.guards.length < b.guards.length) [a, b] = [b, a];
     a = a.parent as Context;
   }
   return a;
 }
 
+/** All guards that hold in both, whatever their order. */
+export function shared(a: Context, b: Context): Context {
+  return a === b ? a : a.guards.filter((g) => b.has(g)).reduce((context, g) => context.enter(g), a.outermost);
+}
+
 /**
- * The context of every expression that the roots use: an expression belongs to a branch if every path to it from the
- * roots goes through that branch (two selects on the same condition open the same branch).
+ * The context of every expression that the roots use: what all paths to it from the roots have in common, by
+ * {@link around} or {@link shared}. Selects on the same condition open the same branch.
  */
-export function contextsOf(roots: readonly Expr[], edges: (e: Expr) => readonly Edge[]): Map<Expr, Context> {
+export function contextsOf(roots: readonly Expr[], edges: (e: Expr) => readonly Edge[], common: (a: Context, b: Context) => Context): Map<Expr, Context> {
   const outermost = new Context();
   const contexts = new Map<Expr, Context>(roots.map((e) => [e, outermost]));
   const nodes = nodesOf(roots, (e) => edges(e).map(({ to }) => to));

@@ -1,6 +1,6 @@
 import { ValidationError } from "../errors.ts";
 import type { Context, Edge, Guard } from "./context.ts";
-import { contextsOf } from "./context.ts";
+import { contextsOf, shared } from "./context.ts";
 import type { Expr } from "./expr.ts";
 import { add, constant, div, exp, input, lt, mul, neg, nodesOf, select, sign, sub } from "./expr.ts";
 
@@ -60,35 +60,28 @@ const isZero = (e: Expr): boolean => e.op === "const" && e.value === 0;
 /** A product with zero vanishes in a derivative, also where the other factor may be infinite. */
 const vanishes = (e: Expr): boolean => isZero(e) || (e.op === "mul" && (isZero(e.a) || isZero(e.b)));
 
-/** Something that is valid (and needed) in a context only. */
+/** Something that is valid (and needed) only where all guards hold. */
 interface Contribution {
-  readonly context: Context;
+  readonly guards: readonly Guard[];
   readonly value: Expr;
 }
 
-/** The sum of contributions as seen from `context`: those of branches go into selects with 0. */
-function total(contributions: readonly Contribution[], context: Context): Expr | null {
+/** The sum of contributions; those with guards go into selects with 0. */
+function total(contributions: readonly Contribution[]): Expr | null {
   let sum: Expr | null = null;
   const plus = (value: Expr): void => void (sum = sum === null ? value : add(sum, value));
-  const branches = new Map<Expr, [Contribution[], Contribution[]]>();
-  const within = new Map<Contribution, Context>();
-  for (const c of contributions) {
-    let inner = c.context;
-    if (inner === context) {
-      plus(c.value);
+  const branches = new Map<Expr, { yes: Contribution[]; no: Contribution[] }>();
+  for (const { guards, value } of contributions) {
+    if (guards.length === 0) {
+      plus(value);
       continue;
     }
-    while (inner.parent !== context) inner = inner.parent as Context;
-    within.set(c, inner);
-    const { condition, taken } = inner.guard as Guard;
-    const sides = branches.get(condition) ?? [[], []];
-    branches.set(condition, sides);
-    sides[taken ? 0 : 1].push(c);
+    const [{ condition, taken }, ...inner] = guards;
+    let sides = branches.get(condition);
+    if (sides === undefined) branches.set(condition, (sides = { yes: [], no: [] }));
+    (taken ? sides.yes : sides.no).push({ guards: inner, value });
   }
-  for (const [condition, sides] of branches) {
-    const [a, b] = sides.map((side) => (side.length === 0 ? null : total(side, within.get(side[0]) as Context)));
-    plus(select(condition, a ?? 0, b ?? 0));
-  }
+  for (const [condition, { yes, no }] of branches) plus(select(condition, total(yes) ?? 0, total(no) ?? 0));
   return sum;
 }
 
@@ -110,27 +103,23 @@ export function vjp(outputs: readonly Expr[], cotangents: readonly Expr[], wrt: 
     if (useful.length > 0 || targets.includes(e)) active.set(e, useful);
   }
   const roots = outputs.filter((e) => active.has(e));
-  const contexts = contextsOf(roots, (e) => active.get(e) ?? []);
-  const root = roots.length === 0 ? null : outermost(contexts.get(roots[0]) as Context);
+  const contexts = contextsOf(roots, (e) => active.get(e) ?? [], shared);
   const received = new Map<Expr, Contribution[]>();
-  const give = (to: Expr, context: Context, value: Expr): void => {
+  const give = (to: Expr, guards: readonly Guard[], value: Expr): void => {
     if (vanishes(value)) return;
     const list = received.get(to);
-    if (list === undefined) received.set(to, [{ context, value }]);
-    else list.push({ context, value });
+    if (list === undefined) received.set(to, [{ guards, value }]);
+    else list.push({ guards, value });
   };
-  outputs.forEach((e, k) => {
-    if (root !== null && active.has(e)) give(e, root, cotangents[k]);
-  });
-  for (const e of [...active.keys()].reverse()) {
-    const context = contexts.get(e);
-    const cotangent = context === undefined ? null : total(received.get(e) ?? [], context);
-    if (context === undefined || cotangent === null) continue;
-    for (const { to, guard, pull } of active.get(e) as readonly Flow[]) give(to, guard === undefined ? context : context.enter(guard), pull(cotangent));
+  /** What has come to an expression, as seen where all guards of `context` hold. */
+  const cotangentOf = (e: Expr, context: Context | null): Expr | null =>
+    total((received.get(e) ?? []).map(({ guards, value }) => ({ guards: guards.filter((g) => !context?.has(g)), value })));
+  outputs.forEach((e, k) => give(e, [], cotangents[k]));
+  for (const [e, uses] of [...active].reverse()) {
+    const context = contexts.get(e) as Context;
+    const cotangent = cotangentOf(e, context);
+    if (cotangent === null) continue;
+    for (const { to, guard, pull } of uses) give(to, (guard === undefined ? context : context.enter(guard)).guards, pull(cotangent));
   }
-  return targets.map((e) => (root === null ? null : total(received.get(e) ?? [], root)) ?? constant(0));
-}
-
-function outermost(context: Context): Context {
-  return context.parent === null ? context : outermost(context.parent);
+  return targets.map((e) => cotangentOf(e, null) ?? constant(0));
 }

@@ -1,5 +1,5 @@
 import type { Context, Edge } from "./context.ts";
-import { contextsOf } from "./context.ts";
+import { around, contextsOf } from "./context.ts";
 import { unknownInput } from "./evaluate.ts";
 import type { BinaryOp, Expr, Select } from "./expr.ts";
 import { nodesOf, operandsOf, valueOf } from "./expr.ts";
@@ -74,7 +74,7 @@ export function schedule(outputs: readonly Expr[], lanes: readonly string[], uni
     } else if (operandsOf(e).some((o) => varying.has(o))) varying.add(e);
   }
   const uniforms = new Uniforms(nodes.filter((e) => !varying.has(e)), uniformNames, single);
-  const contexts = contextsOf(roots.filter((e) => varying.has(e)), (e) => edgesOf(e).filter(({ to }) => varying.has(to)));
+  const contexts = contextsOf(roots.filter((e) => varying.has(e)), (e) => edgesOf(e).filter(({ to }) => varying.has(to)), around);
   const { regions, regionOf } = findRegions(contexts, smallBranch);
 
   const places: Place[] = [{ kind: "number", index: 0 }];
@@ -224,6 +224,6 @@ function assignBuffers(steps: readonly Step[], places: readonly Place[], outputs
 function inPlace({ kind, a, b, c, onTrue, onFalse }: Step): readonly number[] {
   if (kind === "compute") return [a, b];
   if (kind !== "select") return [];
-  // A branch may hold values of some lanes only, in other places than the result's.
-  return [...(onFalse === NONE ? [b] : []), ...(onTrue === NONE ? [a] : []), c];
+  // What is put into some lanes only is read after the others have been written.
+  return [b, a, c].filter((p) => (p !== a || onTrue === NONE) && (p !== b || onFalse === NONE));
 }

@@ -33,7 +33,7 @@ const OWNER = "VectorProgram";
  * the same offset. Throws a ValidationError for an input that is neither among `lanes` nor among `uniforms`.
  *
  * float64 results are those of {@link evaluate} with the `float64` arithmetic, bit for bit; in float32 every operation
- * rounds to float32 (transcendental functions once, from their float64 value).
+ * rounds to float32 (transcendental functions once, from their float64 value; what is constant was folded in float64).
  */
 export class VectorProgram {
   readonly #outputs: readonly VectorOutput[];

@@ -1,7 +1,8 @@
 import type { RandomState } from "../math/random.ts";
-import type { ProcessStep, ProcessTable } from "../processes/process.ts";
+
 import type { Operator } from "./operators.ts";
 import type { Signal } from "./signal.ts";
+import type { ProcessStep, ProcessTable } from "./source.ts";
 
 /** Where a stream's seed comes from. */
 export type StreamSeed =

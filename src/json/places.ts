@@ -38,7 +38,7 @@ export function fields<K extends string>(value: unknown, path: string, what: str
   for (const key of Object.keys(value)) {
     if (!(keys as readonly string[]).includes(key)) throw wrong(member(path, key), `one of ${keys.join(", ")}`, `an unknown key ${JSON.stringify(key)}`, "Remove or rename it");
   }
-  return value as { readonly [P in K]?: unknown };
+  return value;
 }
 
 /** A list, empty where it is left out. */

@@ -28,7 +28,9 @@ export function readNode(context: ReadContext, network: Network, json: unknown, 
   // Nothing in a Node is drawn, so the seed has no effect.
   within(path, () => checkSeed("Node", seed));
   const given = readOutput(context, output ?? null, member(path, "output"));
-  return context.ids.made(id, within(path, () => network.node(given, options as NodeOptions)));
+  const node = within(path, () => network.node(given, options as NodeOptions));
+  if (given instanceof Table && node.sizeOut !== given.defaultSizeOut) throw wrong(member(path, "sizeOut"), `${given.defaultSizeOut}, the size of its rows`, String(node.sizeOut));
+  return context.ids.made(id, node);
 }
 
 function readOutput({ functions }: ReadContext, json: unknown, path: string): NodeOutputLike {
@@ -71,7 +73,10 @@ export function readConnection({ ids, functions }: ReadContext, network: Network
   } as ConnectionOptions;
   const connection = within(path, () => network.connect(from, to, options));
   checkSizeMid(connection, sizeMid, member(path, "sizeMid"));
-  if (none) checkSizeMid(connection, fields(transform, member(path, "transform"), "no transform", ["type", "sizeIn"]).sizeIn, member(path, "transform.sizeIn"));
+  if (none) {
+    const place = member(path, "transform");
+    checkSizeMid(connection, fields(transform, place, "no transform", ["type", "sizeIn"]).sizeIn, member(place, "sizeIn"));
+  }
   return ids.made(id, connection);
 }
 

@@ -1,5 +1,5 @@
 import { describe, ValidationError } from "../errors.ts";
-import { Connection, Ensemble, Network, objectName, type NetworkObject, type Node, type Probe } from "../network/index.ts";
+import { Ensemble, Network, objectName, type Connection, type NetworkObject, type Node, type Probe } from "../network/index.ts";
 import { Table } from "../processes/index.ts";
 import { FORMAT, VERSION, keysOf, type ConnectionJSON, type DeclaredJSON, type EnsembleJSON, type NetworkDocument, type NetworkJSON, type NodeJSON, type ProbeJSON } from "./document.ts";
 import { FunctionTable } from "./functions.ts";
@@ -7,7 +7,7 @@ import { assignIds } from "./ids.ts";
 import { member, wrong } from "./places.ts";
 import type { FileOptions } from "./read.ts";
 import { FunctionWriter, writeNamed } from "./writeFunction.ts";
-import { writePart, writeRef } from "./writeRef.ts";
+import { writeRef } from "./writeRef.ts";
 import { writeValue } from "./writeValue.ts";
 
 /** A document, with the ids that objects have in it. */
@@ -77,17 +77,17 @@ function writeOutput({ functions }: Context, node: Node, path: string): Declared
 }
 
 function writeConnection(context: Context, connection: Connection, path: string): ConnectionJSON {
-  const { preObject: pre, postObject: post, preIndices, postIndices, synapse, sizeMid, solver } = connection;
+  const { synapse, sizeMid, solver } = connection;
   const computed = context.computed.write(connection, path);
   return {
     ...head(context, connection),
-    pre: writeRef(context.ids, pre, writePart(preIndices, pre.sizeOut), member(path, "pre")),
-    post: writeRef(context.ids, post, writePart(postIndices, post.sizeIn), member(path, "post")),
+    pre: writeRef(context.ids, connection.pre, connection.preIndices, member(path, "pre")),
+    post: writeRef(context.ids, connection.post, connection.postIndices, member(path, "post")),
     synapse: writeValue(synapse, member(path, "synapse")) as DeclaredJSON | null,
     function: computed.function,
     sizeMid,
     transform: computed.transform,
-    ...(pre instanceof Ensemble ? { solver: writeValue(solver, member(path, "solver")) as DeclaredJSON } : {}),
+    ...(connection.preObject instanceof Ensemble ? { solver: writeValue(solver, member(path, "solver")) as DeclaredJSON } : {}),
     evalPoints: computed.evalPoints,
     scaleEvalPoints: computed.scaleEvalPoints,
     learningRuleType: null,
@@ -95,11 +95,10 @@ function writeConnection(context: Context, connection: Connection, path: string)
 }
 
 function writeProbe(context: Context, probe: Probe, path: string): ProbeJSON {
-  const { object, attribute, sampleEvery, synapse, solver, target } = probe;
-  const part = object instanceof Connection || target === object ? {} : writePart(probe.indices, object.sizeOut);
+  const { target, indices, attribute, sampleEvery, synapse, solver } = probe;
   return {
     ...head(context, probe),
-    target: writeRef(context.ids, object, part, member(path, "target")),
+    target: writeRef(context.ids, target, indices, member(path, "target")),
     attribute,
     sampleEvery,
     synapse: writeValue(synapse, member(path, "synapse")) as DeclaredJSON | null,

@@ -1,19 +1,21 @@
-import { Neurons, objectName, type Connection, type IndexSet, type NetworkObject, type ViewTarget } from "../network/index.ts";
+import { Neurons, View, objectName, type Connectable, type Connection, type IndexSet, type NetworkObject } from "../network/index.ts";
 import type { RefJSON } from "./document.ts";
 import { wrong } from "./places.ts";
 
-/** A reference to (components of) an object of the network that is written. */
-export function writeRef(ids: ReadonlyMap<NetworkObject, string>, object: ViewTarget | Connection, part: Pick<RefJSON, "slice" | "indices">, path: string): RefJSON {
+/**
+ * A reference to an object of the network that is written, or to some of its components.
+ * @param indices - those that a view picks on the side that counts: as input or as output
+ */
+export function writeRef(ids: ReadonlyMap<NetworkObject, string>, given: Connectable | Connection, indices: IndexSet, path: string): RefJSON {
+  const object = given instanceof View ? given.target : given;
   const neurons = object instanceof Neurons;
   const id = ids.get(neurons ? object.ensemble : object);
   if (id === undefined) throw wrong(path, "an object of the network that is written", objectName(object), "Write the whole network");
-  return { id, ...(neurons ? { attribute: "neurons" } : {}), ...part };
+  return { id, ...(neurons ? { attribute: "neurons" } : {}), ...(given instanceof View ? part(indices) : {}) };
 }
 
-/** The part of `size` components that an index set picks; nothing where it is all of them. */
-export function writePart(indices: IndexSet, size: number): Pick<RefJSON, "slice" | "indices"> {
+function part(indices: IndexSet): Pick<RefJSON, "slice" | "indices"> {
   if (indices.kind === "list") return { indices: Array.from(indices.list) };
-  if (indices.isFull(size)) return {};
   const { start, step, length } = indices;
   const stop = start + length * step;
   return { slice: [start, stop < 0 ? null : stop, step] };

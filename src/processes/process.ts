@@ -1,5 +1,6 @@
 import { Declared, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { SimulationError, ValidationError, describe } from "../errors.ts";
+import type { ProcessStep, ProcessTable } from "../ir/source.ts";
 import type { NdArray } from "../math/ndarray.ts";
 import { RandomState } from "../math/random.ts";
 
@@ -22,20 +23,7 @@ export interface ProcessContext {
   readonly rng: RandomState;
 }
 
-/** One step: time in seconds (dt at the first step) and, where `sizeIn > 0`, a copy of the input. */
-export type ProcessStep = (t: number, x: Float64Array) => ArrayLike<number> | number;
-
-/**
- * A process whose output does not depend on input or state, laid out ahead: the value of step k (k = 1 is the first,
- * at t = dt) is row `(k + offset) mod rows` (`cyclic`) or row `min(k + offset, rows - 1)` (`hold`).
- */
-export interface ProcessTable {
-  readonly rows: number;
-  /** Row-major `[rows, sizeOut]`. */
-  readonly data: Float64Array;
-  readonly mode: "cyclic" | "hold";
-  readonly offset: number;
-}
+export type { ProcessStep, ProcessTable };
 
 /** The parameters of {@link ProcessOptions}, for a subclass's `static parameters`. */
 export const processParameters = ["defaultSizeIn", "defaultSizeOut", "defaultDt", "seed"] as const;

@@ -22,7 +22,7 @@ export class Table extends Process {
     if (values.shape.length !== 2 || values.data.length === 0) {
       throw new ShapeError({ owner: "Table", parameter: "values", expected: "an array [steps, size] of at least one row", got: values.shape.length === 0 ? "a number" : `shape [${values.shape.join(", ")}]` });
     }
-    super(options, { sizeOut: values.shape[1]! });
+    super(options, { sizeOut: values.shape[1] });
     this.values = values;
     freeze(this, new.target, Table);
   }

@@ -4,6 +4,7 @@ import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { input, mul } from "../expr/expr.ts";
 import type { Operator } from "../ir/operators.ts";
 import { operand, range } from "../ir/signal.ts";
+import { transpose } from "../math/linalg.ts";
 import { ndarray, type ArrayLike_, type NdArray } from "../math/ndarray.ts";
 import type { RandomState } from "../math/random.ts";
 import { Transform, type TransformLowering } from "./transform.ts";
@@ -88,9 +89,4 @@ export const matrixOperand = (weights: TransformLowering["weights"]): { signal: 
 });
 
 /** Row-major `[rows, columns]` to the stored, column-major order, and (with rows and columns exchanged) back. */
-export function columnMajor({ shape, data }: NdArray): Float64Array {
-  const [rows, columns] = shape as readonly [number, number];
-  const out = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = data[i * columns + j]!;
-  return out;
-}
+export const columnMajor = ({ shape, data }: NdArray): Float64Array => transpose(data, shape[0]!, shape[1]!);

@@ -14,16 +14,16 @@ interface Case {
 /** What the fixture's functions are, by name. */
 const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   step: (t: number) => (t < 0.1 ? 1 : -0.5),
-  product: (x: Float64Array) => x[0]! * x[1]!,
-  square: (x: Float64Array) => x[0]! * x[0]!,
+  product: (x: Float64Array) => x[0] * x[1],
+  square: (x: Float64Array) => x[0] * x[0],
   squares: (x: Float64Array) => x.map((v) => v * v),
-  sumAndDifference: (x: Float64Array) => [x[0]! + x[1]!, x[0]! - x[1]!, 0.5],
-  sin: (x: Float64Array) => Math.sin(x[0]!),
+  sumAndDifference: (x: Float64Array) => [x[0] + x[1], x[0] - x[1], 0.5],
+  sin: (x: Float64Array) => Math.sin(x[0]),
   circle: (t: number) => [Math.sin(2 * Math.PI * t), Math.cos(2 * Math.PI * t)],
   circle5: (t: number) => [Math.sin(10 * Math.PI * t), Math.cos(10 * Math.PI * t)],
   ramp: (t: number) => 4 * t - 0.4,
   ramp3: (t: number) => [4 * t - 0.4, 0.5 - 2 * t, t],
-  mix: (t: number, x: Float64Array) => [x[0]! * t, x[1]! - x[0]!],
+  mix: (t: number, x: Float64Array) => [x[0] * t, x[1] - x[0]],
 };
 
 const cases = Object.entries(fixture<Record<string, unknown>>("nengo/networks.json")).filter((entry): entry is [string, Case] => typeof entry[1] === "object" && entry[1] !== null && "document" in entry[1]);

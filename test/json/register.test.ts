@@ -41,7 +41,7 @@ describe("registerType", () => {
     expect(() => networkToJSON(net)).to.throw("registerType");
     registerType(Steps);
     registerType(Steps);
-    const read = networkFromJSON(throughText(networkToJSON(net))).nodes[0]!.output as Steps;
+    const read = networkFromJSON(throughText(networkToJSON(net))).nodes[0].output as Steps;
     expect(read).to.be.instanceOf(Steps);
     expect(read.height).to.equal(3);
   });
@@ -71,9 +71,9 @@ describe("registerFunction", () => {
     expect(() => networkFromJSON(document)).to.throw("network.nodes[0].output.name");
     registerFunction("register.test f", f);
     registerFunction("register.test f", f);
-    expect(networkFromJSON(document).nodes[0]!.output).to.equal(f);
+    expect(networkFromJSON(document).nodes[0].output).to.equal(f);
     const given = (): number => 1;
-    expect(networkFromJSON(document, { functions: { "register.test f": given } }).nodes[0]!.output).to.equal(given);
+    expect(networkFromJSON(document, { functions: { "register.test f": given } }).nodes[0].output).to.equal(given);
   });
 
   it("refuses other functions under the same name, and what is no name or function", () => {

@@ -12,7 +12,7 @@ import { registerType } from "../../src/json/index.ts";
 import type { RandomState } from "../../src/math/random.ts";
 import { errorOf, throughText } from "./support.ts";
 
-const square = (x: Float64Array): number => x[0]! ** 2;
+const square = (x: Float64Array): number => x[0] ** 2;
 
 /** Draws as it solves. */
 class NoisyZeros extends Solver {
@@ -109,16 +109,16 @@ describe("networkToJSON", () => {
   it("names functions that are given or registered; what is given comes first", () => {
     const net = new Network({ seed: 0 });
     const a = net.ensemble(5, 1);
-    const cube = (x: Float64Array): number => x[0]! ** 3;
+    const cube = (x: Float64Array): number => x[0] ** 3;
     net.connect(a, a, { function: cube });
-    const written = (functions = {}): unknown => networkToJSON(net, { functions }).network.connections![0]!.function;
+    const written = (functions = {}): unknown => networkToJSON(net, { functions }).network.connections![0].function;
     expect(written()).to.have.property("type", "points");
     registerFunction("write.test cube", cube);
     expect(written()).to.deep.equal({ type: "function", name: "write.test cube" });
     expect(written({ other: cube })).to.deep.equal({ type: "function", name: "other" });
     // A reader with the same options would find another function under the registered name.
     expect(written({ "write.test cube": square })).to.have.property("type", "points");
-    expect(readBack(networkToJSON(net)).connections[0]!.function).to.equal(cube);
+    expect(readBack(networkToJSON(net)).connections[0].function).to.equal(cube);
   });
 
   for (const [what, options] of Object.entries({
@@ -135,10 +135,10 @@ describe("networkToJSON", () => {
       const a = sub.ensemble(12, 1, { radius: 1.5 });
       sub.connect(a, a, { function: square, ...options });
       const document = networkToJSON(net);
-      const written = document.network.networks![0]!.connections![0]!;
+      const written = document.network.networks![0].connections![0];
       const [points, values] = [written.evalPoints as number[][], (written.function as unknown as { values: number[][] }).values];
       expect(written.scaleEvalPoints).to.equal(false);
-      expect(values).to.deep.equal(points.map(([x]) => [x! ** 2]));
+      expect(values).to.deep.equal(points.map(([x]) => [x ** 2]));
       expect(points).to.have.length("evalPoints" in options && Array.isArray(options.evalPoints) ? 3 : 750);
       expect(weightsOf(readBack(document))).to.deep.equal(weightsOf(net));
       expect(networkToJSON(readBack(document))).to.deep.equal(document);
@@ -148,11 +148,11 @@ describe("networkToJSON", () => {
   it("writes values over a slice with points of the whole ensemble", () => {
     const net = new Network({ seed: 7 });
     const [a, b] = [net.ensemble(12, 3), net.ensemble(12, 2)];
-    net.connect(a.pick([2, 0]), b, { function: (x) => [x[0]! + x[1]!, x[0]!] });
+    net.connect(a.pick([2, 0]), b, { function: (x) => [x[0] + x[1], x[0]] });
     const document = networkToJSON(net);
-    const { evalPoints, function: fn } = document.network.connections![0]!;
+    const { evalPoints, function: fn } = document.network.connections![0];
     expect((evalPoints as number[][])[0]).to.have.length(3);
-    expect((fn as unknown as { values: number[][] }).values).to.deep.equal((evalPoints as number[][]).map(([x, , z]) => [z! + x!, z]));
+    expect((fn as unknown as { values: number[][] }).values).to.deep.equal((evalPoints as number[][]).map(([x, , z]) => [z + x, z]));
     expect(weightsOf(readBack(document))).to.deep.equal(weightsOf(net));
   });
 
@@ -227,7 +227,7 @@ describe("networkToJSON", () => {
     const net = networkFromJSON({ format: "nengo-network", version: 1, network: { id: "top", nodes: [{ id: "nodes[1]", output: null, sizeIn: 1 }] } });
     const added = net.node(1);
     const { ids, document } = writeNetwork(net);
-    expect(ids.get(net.nodes[0]!)).to.equal("nodes[1]");
+    expect(ids.get(net.nodes[0])).to.equal("nodes[1]");
     expect(ids.get(added)).to.equal("nodes[1]'");
     expect(document.network.nodes!.map(({ id }) => id)).to.deep.equal(["nodes[1]", "nodes[1]'"]);
     expect(ids.get(net)).to.equal("top");

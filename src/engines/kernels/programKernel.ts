@@ -7,7 +7,8 @@ import { NengoError } from "../../errors.ts";
 
 /*
  * A stage of a program as one tfjs kernel, with a gradient, on every backend that computes on the CPU. The tape of a run
- * lives beside a small token tensor: it is freed with it, and costs no backend memory.
+ * is kept in the kernel's attributes, which tfjs holds exactly as long as its own tape: it is freed with it, costs no
+ * backend memory, and no gradient (an array of zeros) is made for it as would be for an output.
  */
 
 const RUN = "NengoRun";
@@ -25,14 +26,14 @@ interface Attributes {
   readonly feeds: number;
   readonly step: number;
   readonly streams: Streams | null;
+  /** Written by the forward pass, read by the backward pass. */
+  tape: Tape | null;
 }
 
 interface Backend {
   readSync(dataId: object): Floats | Int32Array | Uint8Array;
   write(values: Floats, shape: number[], dtype: "float32"): object;
 }
-
-const tapes = new WeakMap<object, Tape>();
 
 function makeTensor(backend: Backend, values: Floats, shape: number[]): tf.TensorInfo {
   const data = values instanceof Float32Array ? values : Float32Array.from(values);
@@ -52,24 +53,19 @@ function forward({ inputs, attrs, backend }: KernelArguments, taped: boolean): t
   const b = backend as Backend;
   const run = runOf(inputs as tf.TensorInfo[], attributes, b);
   const result = taped ? runner.runWithTape(run) : { records: runner.run(run), tape: null };
-  const outputs = result.records.map(({ data, rows, size }) => makeTensor(b, data, [batch, rows, size]));
-  if (result.tape === null) return outputs;
-  const token = makeTensor(b, new Float32Array(1), []);
-  tapes.set(token.dataId, result.tape);
-  return [token, ...outputs];
+  attributes.tape = result.tape;
+  return result.records.map(({ data, rows, size }) => makeTensor(b, data, [batch, rows, size]));
 }
 
-/** Inputs: the token, gradients of the outputs, then the run's inputs. */
+/** Inputs: gradients of the outputs, then the run's inputs. */
 function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   const attributes = attrs as Attributes;
-  const { runner, nSteps, batch } = attributes;
+  const { runner, nSteps, batch, tape } = attributes;
   const b = backend as Backend;
-  const [token, ...rest] = inputs as [tf.TensorInfo, ...tf.TensorInfo[]];
-  const tape = tapes.get(token.dataId);
-  if (tape === undefined) throw new NengoError("NengoLayer: expected the tape of the forward pass, got none. Gradients of gradients are not defined for simulated networks.");
-  const outputs = rest.slice(0, runner.recordSizes.length);
-  const given = rest.slice(runner.recordSizes.length);
-  const run = runOf(given, attributes, b);
+  if (tape === null) throw new NengoError("NengoLayer: expected the tape of the forward pass, got none.");
+  const all = inputs as tf.TensorInfo[];
+  const outputs = all.slice(0, runner.recordSizes.length);
+  const run = runOf(all.slice(runner.recordSizes.length), attributes, b);
   const { feeds, blocks } = runner.backward(tape, run, outputs.map((t) => b.readSync(t.dataId) as Floats));
   return [
     ...feeds.map((d, k) => makeTensor(b, d ?? new Float32Array(run.feeds[k]!.length), [batch, nSteps, run.feeds[k]!.length / (batch * nSteps)])),
@@ -85,11 +81,9 @@ for (const backendName of kernelBackends) {
 tf.registerGradient({
   kernelName: RUN_WITH_TAPE,
   saveAllInputs: true,
-  outputsToSave: [true],
   gradFunc: (dys, saved, attrs) => {
-    const [token, inputs] = [saved.at(-1)!, saved.slice(0, -1)];
     // At once, not inside the functions below: tfjs calls each in a tidy of its own, which would dispose the others' results.
-    const all = [token, ...(dys as tf.Tensor[]).slice(1), ...inputs];
+    const all = [...[dys].flat(), ...saved];
     const results = tf.engine().runKernel(GRADIENT, all as unknown as tf.NamedTensorMap, attrs) as unknown as tf.Tensor[];
     return Object.fromEntries(results.map((d, k) => [`${k}`, () => d]));
   },
@@ -113,11 +107,9 @@ export interface StageExtent {
  * @returns a tensor `[batch, rows, size]` for every recorded slot
  */
 export function runStage(runner: StageRunner, feeds: readonly tf.Tensor[], blocks: readonly tf.Tensor[], { batch, nSteps, step = 0, streams = null }: StageExtent): tf.Tensor3D[] {
-  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, step, streams };
+  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, step, streams, tape: null };
   const inputs = [...feeds, ...blocks] as unknown as tf.NamedTensorMap;
   const attrs = attributes as unknown as tf.NamedAttrMap;
   const taped = isTaping();
-  const outputs = tf.engine().runKernel(taped ? RUN_WITH_TAPE : RUN, inputs, attrs) as unknown as tf.Tensor3D[];
-  if (!taped) return outputs;
-  return outputs.slice(1);
+  return tf.engine().runKernel(taped ? RUN_WITH_TAPE : RUN, inputs, attrs) as unknown as tf.Tensor3D[];
 }

@@ -1,7 +1,7 @@
 import type { FeedOperator, RecordOperator } from "../../ir/operators.ts";
-import type { Floats } from "../engine.ts";
 import type { StreamSource } from "../streams.ts";
 import { memoryOf, sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
+import { noInput, processValue } from "./host.ts";
 
 /** `feed`: a row of data given to the run, else what a process gives. */
 export function feedKernel(context: Context, operators: readonly FeedOperator[]): Kernel {
@@ -27,16 +27,16 @@ function feedOne(context: Context, op: FeedOperator): () => void {
       }
     } else if (op.stream !== null) {
       const sources = sourcesOf(context, op.stream, op.origin);
-      for (let b = 0; b < batch; b++) fromSource(context, sources[b]!, item, to + b, size, batch);
+      for (let b = 0; b < batch; b++) fromSource(context, op, sources[b]!, to, b);
     }
   };
 }
 
-const noInput = new Float64Array(0);
-
-/** Writes a process's value of the present step, an element every `stride`. */
-function fromSource({ step, time }: Context, source: StreamSource, into: Floats, to: number, size: number, stride: number): void {
+/** Writes a process's value of the present step for item `b`; the target's memory starts at `to`. */
+function fromSource(context: Context, op: FeedOperator, source: StreamSource, to: number, b: number): void {
   if (source === null || "rng" in source) return;
+  const { batch, item, step } = context;
+  const size = op.target.length;
   let values: ArrayLike<number>;
   let row = 0;
   if ("table" in source) {
@@ -45,10 +45,9 @@ function fromSource({ step, time }: Context, source: StreamSource, into: Floats,
     row = (mode === "cyclic" ? at % rows : Math.min(at, rows - 1)) * size;
     values = data;
   } else {
-    const value = source.step(time, noInput);
-    values = typeof value === "number" ? [value] : value;
+    values = processValue(context, op.origin, source.step, noInput, b, size);
   }
-  for (let i = 0; i < size; i++) into[to + i * stride] = values[row + i]!;
+  for (let i = 0; i < size; i++) item[to + i * batch + b] = values[row + i]!;
 }
 
 /** `record`: a row of the run's result, every so many steps. */

@@ -1,5 +1,6 @@
 import { NengoError, SimulationError } from "../../errors.ts";
 import type { DrawOperator, HostOperator } from "../../ir/operators.ts";
+import type { ProcessStep } from "../../processes/process.ts";
 import { sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /** `host`: a user's function, called once an item with copies of its inputs. */
@@ -33,20 +34,39 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
   };
 }
 
-/** Calls the function; an exception of the user's code tells who and when. */
+/** Calls the function. */
 function call(context: Context, op: HostOperator, inputs: readonly Float64Array[], b: number): readonly (ArrayLike<number> | number)[] {
-  const { step, time } = context;
-  const source = op.call.kind === "stream" ? sourcesOf(context, op.call.stream, op.origin)[b] : null;
-  try {
-    if (op.call.kind === "function") return op.call.call(time, inputs);
+  if (op.call.kind === "stream") {
+    const source = sourcesOf(context, op.call.stream, op.origin)[b];
     if (source === null || source === undefined || !("step" in source)) throw new SimulationError(`${op.origin}: expected a process with a step function, got none.`);
-    const value = source.step(time, inputs[0] ?? new Float64Array(0));
-    return [value];
-  } catch (error) {
-    const where = `${op.origin} at step ${step} (t = ${time} s)${context.batch > 1 ? `, item ${b}` : ""}`;
-    const what = error instanceof NengoError ? error.message : `a user's function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
-    throw new SimulationError(`${where}: ${what}`, { cause: error });
+    return [processValue(context, op.origin, source.step, inputs[0] ?? noInput, b, op.outputs[0]!.range.length)];
   }
+  try {
+    return op.call.call(context.time, inputs);
+  } catch (error) {
+    throw located(context, op.origin, b, error);
+  }
+}
+
+/** What a process's step function gives for item `b`: `size` numbers. */
+export function processValue(context: Context, origin: string, step: ProcessStep, input: Float64Array, b: number, size: number): ArrayLike<number> {
+  try {
+    const value = step(context.time, input);
+    const row = typeof value === "number" ? [value] : value;
+    if (row.length !== size) throw new SimulationError(`expected a step function that returns ${size} number${size === 1 ? "" : "s"}, got ${row.length}.`);
+    return row;
+  } catch (error) {
+    throw located(context, origin, b, error);
+  }
+}
+
+export const noInput = new Float64Array(0);
+
+/** An exception of a user's code, told who and when. */
+function located({ step, time, batch }: Context, origin: string, b: number, error: unknown): SimulationError {
+  const where = `${origin} at step ${step} (t = ${time} s)${batch > 1 ? `, item ${b}` : ""}`;
+  const what = error instanceof NengoError ? error.message : `a user's function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+  return new SimulationError(`${where}: ${what}`, { cause: error });
 }
 
 /** `draw`: random numbers whose distribution depends on data. */

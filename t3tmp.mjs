@@ -1,0 +1,22 @@
+import * as tf from "@tensorflow/tfjs";
+import * as nengo from "/work/main/dist-lead/src/index.js";
+await nengo.useBackend("cpu");
+const make=()=>{const net=new nengo.Network({seed:0});
+const inpt=net.node(new nengo.WhiteSignal({period:1,high:5,rms:0.3}));
+const a=net.ensemble(20,1), b=net.ensemble(20,1);
+const out=net.node({sizeIn:1});
+net.connect(inpt,a,{synapse:null}); net.connect(a,b,{function:x=>x[0]**2,synapse:null}); net.connect(b,out,{function:x=>Math.sin(x[0]),synapse:null});
+const p=net.probe(inpt), q=net.probe(out,{synapse:0.04}); const p3=net.probe(out); return {net,inpt,q,p3}};
+const rng=new nengo.RandomState(3); const M=300,T=100;
+const vs=rng.uniforms(M,-1,1); const xs=new Float64Array(M*T); for(let i=0;i<M;i++) xs.fill(vs[i],i*T,(i+1)*T);
+const {net,inpt,q,p3}=make();
+const err=(d)=>{let s=0,n=0;for(let i=0;i<M;i++)for(let k=90;k<100;k++){const e=d[i*T+k]-Math.sin(vs[i]**2);s+=e*e;n++} return s/n};
+const sim=new nengo.Simulator(net,{seed:0,minibatchSize:M});
+await sim.runSteps(T,{data:[[inpt,{shape:[M,T,1],data:xs}]]});
+console.log('f64 batch run',err(sim.data.get(q).data));
+const s1=new nengo.Simulator(net,{seed:0}); let tot=0;
+for(let i=0;i<300;i++){ s1.reset(); await s1.runSteps(T,{data:[[inpt,{shape:[1,T,1],data:xs.slice(i*T,(i+1)*T)}]]}); const d=s1.data.get(q).data; for(let k=90;k<100;k++) tot+=(d[k]-Math.sin(vs[i]**2))**2; }
+console.log('f64 single',tot/3000);
+const pr=await sim.predict([[inpt,{shape:[M,T,1],data:xs}]]);
+console.log('predict',err(pr.get(q).data));
+const d64=sim.data.get(q).data,d32=pr.get(q).data; let m=0; for(let i=0;i<d64.length;i++)m=Math.max(m,Math.abs(d64[i]-d32[i])); console.log('maxdiff',m);
