@@ -75,7 +75,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return `${value as number}`;
   if (Array.isArray(value)) {
     const short = value.length <= 8 && value.every((v) => v === null || typeof v !== "object");
     return short ? `[${value.join(", ")}]` : `an array of length ${value.length}`;

@@ -11,7 +11,7 @@ import { columnMajor, Dense } from "../transforms/dense.ts";
 import { positions, solveDecoders, type Decoded } from "./decoders.ts";
 import type { BuiltConnection, Model } from "./model.ts";
 import { checkOutput } from "./node.ts";
-import { copy, noRoles, rangeOf, reset, slot, whole, type Slot } from "./operators.ts";
+import { copy, noRoles, rangeOf, reset, slot, spaced, whole, type Slot } from "./operators.ts";
 
 /** Decoders are applied as any matrix is. */
 const decodedTransform = new Dense({ shape: [1, 1] });
@@ -208,18 +208,18 @@ function deliver(model: Model, name: string, target: Target, from: Slot): void {
     return;
   }
   let into = target.slot;
-  const scattered = into.picked.index !== null ? new Signal(`${name}.scattered`, { shape: [into.picked.length], perItem: true }) : null;
-  if (scattered !== null) {
+  let y = spaced(into);
+  if (y === null) {
     // Increments through a list go into a signal of their own first, which is then copied; repeats add up.
+    const scattered = new Signal(`${name}.scattered`, { shape: [into.picked.length], perItem: true });
     model.add(reset(scattered));
     model.add(copy(whole(scattered), into, "inc"));
     into = whole(scattered);
+    y = operand(range(scattered));
   }
-  const gain = target.gain.picked;
-  const gains = gain.index === null ? { signal: gain.signal, offset: gain.offset, strides: [1] } : operand(range(pickedGains(gain.signal, gain.offset, gain.index, name)));
+  const gain = spaced(target.gain) ?? operand(range(pickedGains(target.gain, name)));
+  const increment = y;
   const label = `ElementwiseInc ${name}`;
-  const x = rangeOf(from);
-  const y = rangeOf(into);
   model.add({
     ...noRoles,
     label,
@@ -229,16 +229,18 @@ function deliver(model: Model, name: string, target: Target, from: Slot): void {
       {
         kind: "elementwise",
         origin: label,
-        shape: [y.length],
-        inputs: { gain: gains, x: operand(x, x.length === 1 && y.length > 1) },
+        shape: [into.picked.length],
+        inputs: { gain, x: operand(rangeOf(from)) },
         constants: {},
-        outputs: [{ operand: operand(y), role: "inc", expr: scaled }],
+        outputs: [{ operand: increment, role: "inc", expr: scaled }],
         differentiable: true,
       },
     ],
   });
 }
 
-const pickedGains = (gain: Signal, offset: number, index: Int32Array, name: string): Signal =>
-  new Signal(`${name}.gains`, { shape: [index.length], perItem: false, initial: Float64Array.from(index, (i) => gain.initial![offset + i]!) });
-
+/** The gains of listed neurons. */
+function pickedGains({ picked: { signal, index } }: Slot, name: string): Signal {
+  const initial = Float64Array.from(index!, (i) => signal.initial![i]!);
+  return new Signal(`${name}.gains`, { shape: [initial.length], perItem: false, initial });
+}

@@ -1,7 +1,7 @@
-import { SimulationError } from "../errors.ts";
+import { SimulationError, describe } from "../errors.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { objectName, type Node } from "../network/index.ts";
-import { Process } from "../processes/process.ts";
+import type { Process } from "../processes/process.ts";
 import type { Model } from "./model.ts";
 import { noRoles, reset, whole } from "./operators.ts";
 import { processOperator } from "./process.ts";
@@ -10,7 +10,7 @@ import { processOperator } from "./process.ts";
 export function checkOutput(value: unknown, size: number, owner: string): ArrayLike<number> {
   const row = typeof value === "number" ? new Float64Array(size).fill(value) : (value as ArrayLike<number> | null | undefined);
   if (row === null || row === undefined || typeof row !== "object" || row.length !== size) {
-    const got = row === null || row === undefined || typeof row !== "object" ? String(value) : `${row.length}`;
+    const got = row === null || row === undefined || typeof row !== "object" ? describe(value) : `${row.length}`;
     throw new SimulationError(`${owner}: expected a function that returns ${size} number${size === 1 ? "" : "s"}, got ${got}. Return a number or an array of that length at every step.`);
   }
   for (let i = 0; i < size; i++) {
@@ -39,7 +39,7 @@ export function buildNode(model: Model, node: Node, index: number): void {
   if (slot !== null) model.inputs.set(node, { slot, signal: output! });
 
   if (node.kind === "process") {
-    model.add(processOperator(model, node.output as Process, { label, output: whole(output!), role: "set", input, slot }));
+    model.add(processOperator(model, node.output as Process, { label, output: output === null ? null : whole(output), role: "set", input, slot }));
   } else if (node.kind === "function") {
     const call = node.output as (t: number, x: Float64Array) => unknown;
     model.add({

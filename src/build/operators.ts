@@ -1,4 +1,4 @@
-import { range, Signal, type Range } from "../ir/signal.ts";
+import { range, type Range, type Signal } from "../ir/signal.ts";
 import type { Picked } from "../ir/operators.ts";
 import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
 import type { IndexSet } from "../network/index.ts";
@@ -43,6 +43,12 @@ export function copy(source: Slot, target: Slot, role: "set" | "inc"): NengoOper
     [role === "set" ? "sets" : "incs"]: [target.touched],
     lower: () => [{ kind: "copy", origin: label, source: source.picked, target: target.picked, role }],
   };
+}
+
+/** Elements of a slot that are evenly spaced as an operand; null where they are listed. */
+export function spaced({ touched, picked }: Slot): Operand | null {
+  const step = touched instanceof SignalView ? touched.step : picked.index === null ? 1 : null;
+  return step === null ? null : { signal: picked.signal, offset: picked.offset, strides: [step] };
 }
 
 /** The range behind a slot that is contiguous. */

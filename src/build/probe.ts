@@ -1,7 +1,7 @@
 import { BuildError } from "../errors.ts";
 import type { Operator } from "../ir/operators.ts";
 import { range, Signal } from "../ir/signal.ts";
-import { Ensemble, objectName, type Probe } from "../network/index.ts";
+import { Connection, Ensemble, objectName, type Probe } from "../network/index.ts";
 import { filter, wire } from "./connection.ts";
 import type { Model } from "./model.ts";
 import { copy, noRoles, reset, slot, whole, type Slot } from "./operators.ts";
@@ -47,9 +47,9 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     record(source, signal.shape, rowMajor);
     return;
   }
-  // Weights are probed whole: a number or a diagonal has not the size of what it is applied to.
-  const weights = probe.attribute === "weights";
-  let from = weights ? whole(signal) : slot(signal, probe.indices);
+  // Connections have no views; weights that are a number or a diagonal have not the size of what they are applied to.
+  const connection = object instanceof Connection;
+  let from = connection ? whole(signal) : slot(signal, probe.indices);
   if (from.picked.index !== null) {
     const picked = new Signal(`${name}.slice`, { shape: [from.picked.length], perItem: true });
     model.add(copy(from, whole(picked), "set"));
@@ -61,6 +61,6 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     model.add(copy(filtered, whole(input), "set"));
     from = whole(input);
   }
-  record(from, weights ? signal.shape : [from.picked.length]);
+  record(from, connection ? signal.shape : [from.picked.length]);
 }
 

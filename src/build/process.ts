@@ -3,12 +3,13 @@ import { range, Signal, type Range } from "../ir/signal.ts";
 import type { Stream } from "../ir/program.ts";
 import type { Process } from "../processes/process.ts";
 import type { Model } from "./model.ts";
-import { noRoles, rangeOf, type Slot } from "./operators.ts";
+import { noRoles, rangeOf, whole, type Slot } from "./operators.ts";
 import type { NengoOperator } from "./nengoOperator.ts";
 
 interface ProcessUse {
   readonly label: string;
-  readonly output: Slot;
+  /** Null for a process that only takes an input. */
+  readonly output: Slot | null;
   readonly role: "set" | "inc";
   readonly input: Signal | null;
   /** Under which a run may replace the process's output by data. */
@@ -17,37 +18,35 @@ interface ProcessUse {
 
 /** A process as an operator: fed ahead where it needs no input, else called at every step. */
 export function processOperator(model: Model, process: Process, { label, output, role, input, slot }: ProcessUse): NengoOperator {
-  const target = rangeOf(output);
-  const sizes = { sizeIn: input?.size ?? 0, sizeOut: target.length, dt: model.dt };
+  const target = output === null ? null : rangeOf(output);
+  const sizes = { sizeIn: input?.size ?? 0, sizeOut: target?.length ?? 0, dt: model.dt };
+  const fed = input === null && target !== null;
   const stream: Stream = {
     origin: label,
     seed: process.seed === null ? { kind: "draw" } : { kind: "fixed", seed: process.seed },
-    maker: { kind: "process", make: (rng) => (input === null ? process.makeTable({ ...sizes, rng }) : null) ?? process.makeStep({ ...sizes, rng }) },
+    maker: { kind: "process", make: (rng) => (fed ? process.makeTable({ ...sizes, rng }) : null) ?? process.makeStep({ ...sizes, rng }) },
   };
   // What increments goes through a signal of its own, since a feed sets.
-  const drawn = role === "inc" ? new Signal(`${label}.drawn`, { shape: [target.length], perItem: true }) : null;
+  const drawn = role === "inc" ? new Signal(`${label}.drawn`, { shape: [sizes.sizeOut], perItem: true }) : null;
   return {
     ...noRoles,
     label,
-    [role === "set" ? "sets" : "incs"]: [output.touched],
+    [role === "set" ? "sets" : "incs"]: output === null ? [] : [output.touched],
     reads: input === null ? [model.time[1]] : [model.time[1], input],
     stream,
     lower: (_phase, index) => {
-      const into: Range = drawn === null ? target : range(drawn);
-      const first: Operator =
-        input === null
-          ? { kind: "feed", origin: label, target: into, slot, stream: index }
-          : hostOfStream(label, input, into, index!);
-      return drawn === null ? [first] : [first, { kind: "copy", origin: label, source: { ...into, index: null }, target: { ...target, index: null }, role: "inc" }];
+      const into = drawn === null ? target : range(drawn);
+      const first: Operator = fed ? { kind: "feed", origin: label, target: into!, slot, stream: index } : hostOfStream(label, input, into, index!);
+      return drawn === null ? [first] : [first, { kind: "copy", origin: label, source: whole(drawn).picked, target: { ...target!, index: null }, role: "inc" }];
     },
   };
 }
 
-const hostOfStream = (origin: string, input: Signal, target: Range, stream: number): HostOperator => ({
+const hostOfStream = (origin: string, input: Signal | null, target: Range | null, stream: number): HostOperator => ({
   kind: "host",
   origin,
   call: { kind: "stream", stream },
-  inputs: [range(input)],
-  outputs: [{ range: target, role: "set" }],
+  inputs: input === null ? [] : [range(input)],
+  outputs: target === null ? [] : [{ range: target, role: "set" }],
   slot: null,
 });

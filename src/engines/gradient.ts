@@ -36,8 +36,8 @@ export class DifferentiablePlan {
   readonly adjoint: Adjoint;
   readonly forward: Plan;
   readonly backward: Plan;
-  /** The forward program with recorded values in place of user functions, processes and draws. */
-  readonly replay: Plan;
+  private readonly replayOperators: readonly Operator[];
+  private replayPlan: Plan | null = null;
   /** Slots of those values, with the ranges that are recorded. */
   readonly replayed: readonly { readonly slot: string; readonly signal: Signal; readonly size: number }[];
 
@@ -47,8 +47,13 @@ export class DifferentiablePlan {
     const records: Operator[] = replayed.map(({ slot, signal, size }) => ({ kind: "record", origin: slot, source: { signal, offset: 0, length: size }, slot, period: 1 }));
     this.replayed = replayed;
     this.forward = planProgram({ ...this.adjoint.forward, operators: [...this.adjoint.forward.operators, ...records] });
-    this.replay = planProgram({ ...this.adjoint.forward, operators });
+    this.replayOperators = operators;
     this.backward = planProgram(this.adjoint.backward);
+  }
+
+  /** The forward program with recorded values in place of user functions, processes and draws; planned when first needed. */
+  get replay(): Plan {
+    return (this.replayPlan ??= planProgram({ ...this.adjoint.forward, operators: this.replayOperators }));
   }
 }
 
@@ -213,7 +218,7 @@ export class GradientRunner {
     const chunk = this.chunk(nSteps);
     for (let from = Math.floor((nSteps - 1) / chunk) * chunk; from >= 0; from -= chunk) {
       const steps = Math.min(chunk, nSteps - from);
-      const data = chunk === nSteps ? tape.data : this.again(tape, from, steps, chunk, feeds);
+      const data = this.whole(nSteps) ? tape.data : this.again(tape, from, steps, chunk, feeds);
       const tables = new Map<string, Table>();
       let base = 0;
       for (const { signal, now, old } of adjoint.tape) {

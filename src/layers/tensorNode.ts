@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import { checkInteger } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
-import type { TensorCall, TensorFunction } from "../engines/tfjs/tensorNodeCall.ts";
+import { isTensor, type TensorCall, type TensorFunction } from "../engines/tfjs/tensorNodeCall.ts";
 import { Node, type Network, type NodeKind } from "../network/index.ts";
 
 export interface TensorNodeOptions {
@@ -51,7 +51,8 @@ export const isLayer = (value: unknown): value is layers.Layer => typeof value =
 
 /** Shape of the output for one item, from a call on zeros. */
 function inferShape(fn: TensorFunction | layers.Layer, shapeIn: readonly number[], owner: string): readonly number[] {
-  return tf.tidy(() => {
+  let shape: readonly number[] = [];
+  tf.tidy(() => {
     // Two items, so that a function that mixes them up is noticed.
     const x = tf.zeros([2, ...shapeIn]);
     const t = tf.zeros([2, ...Array.from({ length: Math.max(0, x.rank - 1) }, () => 1)]);
@@ -62,11 +63,12 @@ function inferShape(fn: TensorFunction | layers.Layer, shapeIn: readonly number[
       const parts = { owner, parameter: "tensorFunction", expected: `a function of tensors of shape [batch${shapeIn.map((n) => `, ${n}`).join("")}]`, got: `the error ${error instanceof Error ? error.message : String(error)}` };
       throw new ValidationError({ ...parts, fix: "Mend it, or give shapeOut" });
     }
-    if (!(y instanceof tf.Tensor) || y.shape[0] !== 2) {
-      throw new ValidationError({ owner, parameter: "tensorFunction", expected: "a tensor [batch, ...] with one row an item", got: y instanceof tf.Tensor ? `shape [${y.shape.join(", ")}] for a batch of 2` : describe(y) });
+    if (!isTensor(y) || y.shape[0] !== 2) {
+      throw new ValidationError({ owner, parameter: "tensorFunction", expected: "a tensor [batch, ...] with one row an item", got: isTensor(y) ? `shape [${y.shape.join(", ")}] for a batch of 2` : describe(y) });
     }
-    return y.rank === 1 ? [1] : y.shape.slice(1);
+    shape = y.rank === 1 ? [1] : y.shape.slice(1);
   });
+  return shape;
 }
 
 /** Adds a tensor node: a function of (t, x) on tensors, or a tf layer. x is `[batch, ...shapeIn]`; t (s) broadcasts against it. */

@@ -15,9 +15,6 @@ export class Direct extends NeuronType {
     freeze(this, new.target, Direct);
   }
 
-  override get spiking(): boolean {
-    return false;
-  }
   override get negative(): boolean {
     return true;
   }

@@ -69,12 +69,6 @@ export class LIFRate extends NeuronType {
     freeze(this, new.target, LIFRate);
   }
 
-  override get spiking(): boolean {
-    return false;
-  }
-  override get negative(): boolean {
-    return false;
-  }
   override get dynamics(): Dynamics {
     return rateDynamics;
   }

@@ -58,23 +58,29 @@ export interface NeuronTypeOptions {
 export abstract class NeuronType extends Declared {
   readonly initialState: Readonly<Record<string, DistOrArray>>;
 
-  protected constructor(options: NeuronTypeOptions) {
+  /** @param options - those of the subclass; `initialState` ({@link NeuronTypeOptions}) is taken here */
+  protected constructor(options: object) {
     super(options);
+    const { initialState = {} } = options as NeuronTypeOptions;
     const given: Record<string, DistOrArray> = {};
-    for (const [name, value] of Object.entries(options.initialState ?? {})) {
-      if (!(name in this.defaultState)) {
+    for (const [name, value] of Object.entries(initialState)) {
+      if (!Object.hasOwn(this.defaultState, name)) {
         const known = Object.keys(this.defaultState);
         throw new ValidationError({ owner: this.type, parameter: "initialState", expected: known.length === 0 ? "no state" : `one of ${known.join(", ")}`, got: describe(name) });
       }
       given[name] = value instanceof Distribution ? value : ndarray(typeof value === "number" ? [value] : value, { owner: this.type, parameter: `initialState.${name}` });
     }
-    this.initialState = given;
+    this.initialState = Object.freeze(given);
   }
 
   /** Whether the output is spikes. */
-  abstract get spiking(): boolean;
+  get spiking(): boolean {
+    return false;
+  }
   /** Whether the output can be negative. */
-  abstract get negative(): boolean;
+  get negative(): boolean {
+    return false;
+  }
   /** Names of the states with the distributions of their initial values, in the order in which these are drawn. */
   get defaultState(): Readonly<Record<string, Distribution>> {
     return {};

@@ -38,12 +38,6 @@ export class RectifiedLinear extends NeuronType {
     freeze(this, new.target, RectifiedLinear);
   }
 
-  override get spiking(): boolean {
-    return false;
-  }
-  override get negative(): boolean {
-    return false;
-  }
   override get dynamics(): Dynamics {
     return rateDynamics;
   }

@@ -34,8 +34,9 @@ function describePlan(program: Program, simplified: number, groups: readonly Gro
     const origins = group.operators.map((op) => op.origin);
     const shown = origins.length > 4 ? [...origins.slice(0, 3), `... ${origins.length - 3} more`] : origins;
     const [first] = group.operators;
-    const what = first?.kind === "elementwise" ? ` { ${first.outputs.map((o) => `${o.role} ${exprText(o.expr)}`).join("; ")} }` : "";
-    return `${index}: ${group.kind} x${group.operators.length}${what} <- ${shown.join("; ")}`;
+    const line = `${index}: ${group.kind} x${group.operators.length} <- ${shown.join("; ")}`;
+    const expressions = first?.kind === "elementwise" ? first.outputs.map((o) => `${o.role} ${exprText(o.expr)}`.replaceAll("\n", "; ")) : [];
+    return [line, ...expressions.map((text) => `     ${text}`)].join("\n");
   });
   return [...head, ...lines].join("\n");
 }

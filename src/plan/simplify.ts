@@ -8,16 +8,17 @@ export type Simplification = (operators: readonly Operator[], results: ReadonlyS
 interface Writers {
   readonly set: number[];
   readonly inc: number[];
+  readonly update: number[];
 }
 
 function writersOf(operators: readonly Operator[]): Map<Signal, Writers> {
   const writers = new Map<Signal, Writers>();
   operators.forEach((op, index) => {
-    const { sets, incs } = accesses(op);
-    for (const [list, key] of [[sets, "set"], [incs, "inc"]] as const) {
+    const { sets, incs, updates } = accesses(op);
+    for (const [list, key] of [[sets, "set"], [incs, "inc"], [updates, "update"]] as const) {
       for (const { signal } of list) {
         let of = writers.get(signal);
-        if (of === undefined) writers.set(signal, (of = { set: [], inc: [] }));
+        if (of === undefined) writers.set(signal, (of = { set: [], inc: [], update: [] }));
         of[key].push(index);
       }
     }
@@ -46,25 +47,28 @@ function asSet(op: Operator, signal: Signal): Operator | null {
   }
 }
 
-/** A signal that is set to 0 and then incremented: the first increment that covers it sets it instead. */
+/**
+ * A signal that is set to 0 and then incremented: the first increment sets it instead, where it covers the whole. (Not a
+ * later one: others would have to wait for it, on which it may itself depend.)
+ */
 export const resetThenIncrement: Simplification = (operators) => {
   const out: (Operator | null)[] = [...operators];
   for (const [signal, { set, inc }] of writersOf(operators)) {
     const reset = set.length === 1 ? operators[set[0]!]! : null;
-    if (reset === null || reset.kind !== "set" || reset.value !== 0 || reset.target.length !== signal.size) continue;
-    for (const index of inc) {
-      const changed = out[index] === null ? null : asSet(out[index]!, signal);
-      if (changed === null) continue;
-      out[index] = changed;
-      out[set[0]!] = null;
-      break;
-    }
+    if (reset === null || reset.kind !== "set" || reset.value !== 0 || reset.target.length !== signal.size || inc.length === 0) continue;
+    const changed = asSet(out[inc[0]!]!, signal);
+    if (changed === null) continue;
+    out[inc[0]!] = changed;
+    out[set[0]!] = null;
   }
   return out.filter((op) => op !== null);
 };
 
-/** A signal that is set to the same value at every step and written by nothing else keeps that value from the start. */
-export const unmodifiedReset: Simplification = (operators) => {
+/**
+ * A signal that is set to the same value at every step and written by nothing else keeps that value from the start.
+ * (Results stay: where a program is cut into segments, others write them.)
+ */
+export const unmodifiedReset: Simplification = (operators, results) => {
   const writers = writersOf(operators);
   return operators.filter((op) => {
     if (op.kind !== "set") return true;
@@ -72,7 +76,7 @@ export const unmodifiedReset: Simplification = (operators) => {
     const of = writers.get(signal)!;
     const constant = op.value;
     const starts = signal.initial === null ? constant === 0 : typeof constant === "number" && signal.initial.every((v) => v === constant);
-    return of.set.length > 1 || of.inc.length > 0 || !starts;
+    return of.set.length > 1 || of.inc.length > 0 || of.update.length > 0 || results.has(signal) || !starts;
   });
 };
 

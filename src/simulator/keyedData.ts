@@ -17,7 +17,7 @@ export function entriesOf<K extends { readonly label: string | null }, V>(keyed:
   }
   const pairs: [K, V][] = Symbol.iterator in keyed
     ? [...(keyed as Iterable<readonly [K, V]>)].map((pair, k) => {
-        if (!Array.isArray(pair) || pair.length !== 2) throw new ValidationError({ ...where, parameter: `${where.parameter}[${k}]`, expected: `a pair [${where.what}, value]`, got: describe(pair), fix: `Write [[${where.what.toLowerCase()}, value]]` });
+        if (!Array.isArray(pair) || pair.length !== 2) throw new ValidationError({ ...where, parameter: `${where.parameter}[${k}]`, expected: `a pair [${where.what}, value]`, got: objectName(pair), fix: `Write [[${where.what.toLowerCase()}, value]]` });
         return [pair[0], pair[1]] as [K, V];
       })
     : Object.entries(keyed).map(([label, value]) => {

@@ -17,6 +17,8 @@ export class Parameters {
   private built: readonly object[];
   /** Values that the runner has. */
   private known: readonly object[];
+  /** What had trained when the layer was about to go. */
+  private kept: ReadonlyMap<Signal, Float32Array | null> | null = null;
 
   constructor(layer: NengoLayer) {
     this.layer = layer;
@@ -45,8 +47,14 @@ export class Parameters {
     this.synchronize(runner);
   }
 
+  /** Copies trained values, to be read when the layer is disposed. */
+  keep(): void {
+    this.kept = new Map(this.layer.blocks.flatMap((b) => b.entries.map(({ parameter: { signal } }) => [signal, this.trained(signal)] as const)));
+  }
+
   /** A parameter's values in stored order, or null while it is as built. */
   trained(signal: Signal): Float32Array | null {
+    if (this.kept !== null) return this.kept.get(signal) ?? null;
     for (const [k, block] of this.layer.blocks.entries()) {
       const entry = block.entries.find((e) => e.parameter.signal === signal);
       if (entry === undefined) continue;

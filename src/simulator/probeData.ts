@@ -62,14 +62,13 @@ export class ProbeStore {
     this.joined = null;
   }
 
-  /** Number of chunks, to which {@link truncate} goes back. */
-  get mark(): number {
-    return this.chunks.length;
-  }
-
-  truncate(mark: number): void {
-    this.chunks.length = mark;
-    this.joined = null;
+  /** What is stored now, to be put back by the result. */
+  save(): () => void {
+    const before = [...this.chunks];
+    return () => {
+      this.chunks = before;
+      this.joined = null;
+    };
   }
 
   get(): ProbeData {

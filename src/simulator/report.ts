@@ -16,8 +16,9 @@ export interface SimulatorReport {
 }
 
 export function makeReport({ built, runner, dtype, layer }: { built: BuiltNetwork; runner: Runner; dtype: Dtype; layer: NengoLayer | null }): SimulatorReport {
-  const { network } = built;
-  const functions = network.allNodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
+  // Nodes made since the simulator was are not part of it.
+  const nodes = built.network.allNodes.filter((node) => built.seeds.has(node));
+  const functions = nodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
   const notes = [
     ...functions.map((name) => `${name} is a JavaScript function, called at every step and item; gradients stop there`),
     ...runner.through.map((name) => `${name} is a tensor node in a loop, so the network runs step by step, which is slow`),

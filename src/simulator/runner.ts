@@ -65,6 +65,11 @@ export class Runner {
     return this.parts.some((p) => !("plan" in p));
   }
 
+  /** Whether tensor nodes cut the network, so that a step that fails may have been done in part. */
+  get inParts(): boolean {
+    return this.parts.length > 1;
+  }
+
   /** Back to the start; streams are made anew from the seed. */
   reset(seed: number): void {
     for (const part of this.parts) if ("plan" in part) part.executable.resetState(part.state);

@@ -8,7 +8,7 @@ import { ShapeError, SimulationError, SimulatorClosed, ValidationError, describe
 import { drawSeed } from "../layers/entropy.ts";
 import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { NengoModel } from "../model/index.ts";
-import { Network, Node, objectName, type Probe } from "../network/index.ts";
+import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import { arrayOf, entriesOf, type DataValue, type Keyed } from "./keyedData.ts";
 import { Parameters } from "./parameters.ts";
 import { ProbeStore, type ProbeData } from "./probeData.ts";
@@ -56,6 +56,8 @@ export class Simulator {
   private readonly built: BuiltNetwork;
   private readonly runner: Runner;
   private readonly stores: ReadonlyMap<Probe, ProbeStore>;
+  /** What constant input Nodes give where no data do; said at every run, since data of an earlier one would stay. */
+  private readonly constants: ReadonlyMap<string, Table>;
   private readonly progressBar: boolean;
   private trainer: Trainer | null = null;
   private parameters: Parameters | null = null;
@@ -89,6 +91,8 @@ export class Simulator {
     this.runner = new Runner(this.built, this.currentSeed, { engine: referenceEngine, dtype: this.dtype, batch: items.length, items });
     const store = { batch: items.length, batched: this.minibatchSize !== null, empty: floats(this.dtype, 0) };
     this.stores = new Map(network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]));
+    const constant = [...this.built.inputs].filter(([node]) => node.kind === "constant");
+    this.constants = new Map(constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]));
     this.data = new SimulationData(this.built, this.stores, { trained: (signal) => this.parameters?.trained(signal) ?? null });
   }
 
@@ -174,9 +178,13 @@ export class Simulator {
   step(options: Pick<RunOptions, "data"> = {}): void {
     this.checkOpen();
     const feeds = this.feedsOf(options.data, 1);
-    this.begin(false);
+    // A network in one part undoes a failed step by itself.
+    const undo = this.begin(this.runner.inParts);
     try {
       this.advance(1, feeds);
+    } catch (error) {
+      undo();
+      throw error;
     } finally {
       this.end();
     }
@@ -231,7 +239,8 @@ export class Simulator {
   close(): void {
     if (this.closed) return;
     this.state = "closed";
-    if (this.trainer !== null) this.trainer.model.dispose();
+    this.parameters?.keep();
+    this.trainer?.model.dispose();
   }
 
   private training(): Trainer {
@@ -246,12 +255,12 @@ export class Simulator {
     return this.trainer;
   }
 
-  private feedsOf(data: RunOptions["data"], nSteps: number): Map<string, Table> {
-    if (data === undefined) return new Map();
+  private feedsOf(data: RunOptions["data"] & object = [], nSteps: number): Map<string, Table> {
     const nodes = [...this.built.inputs.keys()];
     const batch = this.minibatchSize ?? 1;
-    return new Map(
-      entriesOf(data, nodes, { owner: "Simulator", parameter: "data", what: "Node" }).map(([node, value]) => {
+    return new Map([
+      ...this.constants,
+      ...entriesOf(data, nodes, { owner: "Simulator", parameter: "data", what: "Node" }).map(([node, value]): [string, Table] => {
         const owner = `Simulator.data of ${objectName(node)}`;
         const array = arrayOf(value, node.sizeOut, owner);
         if (array.shape[0] !== batch || array.shape[1] !== nSteps) {
@@ -259,7 +268,7 @@ export class Simulator {
         }
         return [this.built.inputs.get(node)!.slot, table(array.data, nSteps, node.sizeOut)];
       }),
-    );
+    ]);
   }
 
   /** Marks a run; the result undoes everything since. */
@@ -268,12 +277,8 @@ export class Simulator {
     this.state = "running";
     this.parameters?.synchronize(this.runner);
     if (!undoable) return () => undefined;
-    const restore = this.runner.save();
-    const marks = [...this.stores.values()].map((store) => [store, store.mark] as const);
-    return () => {
-      restore();
-      for (const [store, mark] of marks) store.truncate(mark);
-    };
+    const undo = [this.runner.save(), ...[...this.stores.values()].map((store) => store.save())];
+    return () => undo.forEach((restore) => restore());
   }
 
   private end(): void {

@@ -91,7 +91,8 @@ describe("neuron types", () => {
             expectClose(back.intercepts, intercepts, 1e-12, "intercept");
           });
 
-          if (!type.spiking) return;
+          // What is left of a step after a spike is lost where the refractory time ends within it, here as in Nengo.
+          if (!type.spiking || (constants["tauRef"] ?? Infinity) < 0.001) return;
 
           it("fires at its rate, within a spike in a second", () => {
             const rates = [0, 1, 3.7, 20, 77.7, 140, 199.3];
@@ -147,6 +148,7 @@ describe("neuron types", () => {
 
     it("are refused where the type has no such state, or they are no numbers", () => {
       expect(() => new LIF({ initialState: { adaptation: [0] } })).to.throw(ValidationError, 'LIF.initialState: expected one of voltage, refractoryTime, got "adaptation".');
+      expect(() => new LIF({ initialState: { toString: [0] } as never })).to.throw(ValidationError, 'got "toString"');
       expect(() => new LIFRate({ initialState: { voltage: [0] } })).to.throw(ValidationError, 'LIFRate.initialState: expected no state, got "voltage".');
       expect(() => new LIF({ initialState: { voltage: [[0], [1, 2]] as never } })).to.throw(ShapeError, "LIF.initialState.voltage: expected rows of equal length 1");
       expect(() => new LIF({ initialState: { voltage: [NaN] } })).to.throw(ValidationError, "LIF.initialState.voltage: expected finite numbers, got NaN at position 0.");
@@ -156,8 +158,8 @@ describe("neuron types", () => {
   describe("LIF", () => {
     it("refuses rates that the refractory time does not allow", () => {
       const [rates, zero] = [Float64Array.of(100, 500), new Float64Array(2)];
-      for (const Class of [LIF, LIFRate]) {
-        expect(() => new Class().gainBias(rates, zero)).to.throw(ValidationError, `${Class.type}.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.`);
+      for (const type of [new LIF(), new LIFRate()]) {
+        expect(() => type.gainBias(rates, zero)).to.throw(ValidationError, `${type.type}.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.`);
       }
       expect(() => new LIF().gainBias(Float64Array.of(NaN), zero)).to.throw(ValidationError, "got NaN");
       expect(new LIF({ tauRef: 0 }).gainBias(Float64Array.of(5000), zero).gain[0]).to.be.greaterThan(0);
@@ -182,10 +184,11 @@ describe("neuron types", () => {
 
   describe("Direct", () => {
     it("has no neurons to probe, and no gain, bias or rates", () => {
-      expect(new Direct().probeable).to.deep.equal([]);
+      const direct: NeuronType = new Direct();
+      expect(direct.probeable).to.deep.equal([]);
       const none = new Float64Array(0);
-      expect(() => new Direct().gainBias(none, none)).to.throw(ValidationError, "Direct.gainBias: expected a neuron type with neurons, got Direct mode. Direct ensembles have no gain, bias or rates.");
-      expect(() => new Direct().maxRatesIntercepts(none, none)).to.throw(ValidationError, "Direct.maxRatesIntercepts: expected a neuron type with neurons");
+      expect(() => direct.gainBias(none, none)).to.throw(ValidationError, "Direct.gainBias: expected a neuron type with neurons, got Direct mode. Direct ensembles have no gain, bias or rates.");
+      expect(() => direct.maxRatesIntercepts(none, none)).to.throw(ValidationError, "Direct.maxRatesIntercepts: expected a neuron type with neurons");
     });
   });
 });

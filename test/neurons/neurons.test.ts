@@ -59,9 +59,8 @@ describe("neuron types, as Nengo's", () => {
 
       it("turns gain and bias back", () => {
         const { maxRates, intercepts } = type.maxRatesIntercepts(Float64Array.from(inverse.gain), Float64Array.from(inverse.bias));
-        // Where gains are small or rates near 1 / tauRef, the last bits of gain and bias tell little.
-        expectRelative(maxRates, inverse.maxRates, 1e-9, "maximum rate");
-        expectClose(intercepts, inverse.intercepts, 1e-11, "intercept");
+        expectRelative(maxRates, inverse.maxRates, 1e-12, "maximum rate");
+        expectClose(intercepts, inverse.intercepts, 1e-12, "intercept");
       });
 
       it("has rates at currents far from, near and at the threshold", () => {

@@ -25,18 +25,19 @@ describe("resetThenIncrement", () => {
 
   it("lets the first increment that covers the signal set it", () => {
     expect(simplified(reset(b), copy(a, b), copy(c, b))).to.deep.equal(["a->b set", "c->b inc"]);
-    expect(simplified(reset(b), copy(a, b, "inc", [0, 1, 2]), elementwise(b, "inc"))).to.deep.equal(["a->b inc", "elementwise b set"]);
+    expect(simplified(reset(b), elementwise(b, "inc"), copy(a, b, "inc", [0, 1, 2]))).to.deep.equal(["elementwise b set", "a->b inc"]);
     const w = shared("w", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const matmul: Operator = { kind: "matmul", origin: "matmul", weights: { signal: w, offset: 0, strides: [3, 1] }, x: range(a), y: range(b), role: "inc", spikes: false };
     expect(simplified(reset(b), matmul)).to.deep.equal(["matmul set"]);
   });
 
-  it("leaves resets to another value, of a part, or without an increment of the whole", () => {
+  it("leaves resets to another value, of a part, or whose first increment does not cover the whole", () => {
     for (const operators of [
       [reset(b, 1), copy(a, b)],
       [reset(b, Float64Array.of(0, 0, 0)), copy(a, b)],
       [reset(b, 0, 2), copy(a, b)],
       [reset(b), copy(a, b, "inc", [2, 1, 1])],
+      [reset(b), copy(a, b, "inc", [0, 1, 2]), copy(c, b)],
       [reset(b), elementwise(b, "inc", [1, 0])],
       [reset(b), elementwise(b, "inc", [0])],
       [reset(b), reset(b), copy(a, b)],

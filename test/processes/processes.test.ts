@@ -28,6 +28,7 @@ describe("processes", () => {
     declaredContract(
       processes,
       {
+        Table: [{ values: [[1, 2], [3, 4]] }, { values: [[1], [2]], defaultDt: 0.002 }],
         PresentInput: [
           {
             inputs: [

@@ -155,8 +155,10 @@ export interface NetworkChoices {
   readonly types?: readonly NeuronType[];
   /** Whether there may be WhiteNoise, as a Node or as noise of ensembles. */
   readonly noise?: boolean;
-  /** Whether loops may occur. */
+  /** Whether loops may occur. @defaultValue true */
   readonly recurrent?: boolean;
+  /** Whether functions are only decoded, so that gradients pass. @defaultValue false */
+  readonly differentiable?: boolean;
 }
 
 /** Specifications of small networks: sources, ensembles, passthrough Nodes, connections among all of them, probes. */
@@ -185,7 +187,7 @@ export interface MadeNetwork {
 }
 
 /** Makes the network of a specification; of seed `seed` where one is given. */
-export function makeNetwork(spec: NetworkSpec, { types = neuronTypes, recurrent = true }: NetworkChoices = {}): MadeNetwork {
+export function makeNetwork(spec: NetworkSpec, { types = neuronTypes, recurrent = true, differentiable = false }: NetworkChoices = {}): MadeNetwork {
   const net = new Network({ seed: spec.seed });
   const rng = new RandomState(spec.seed);
   const inputs = spec.sources.map(({ kind, size }) => {
@@ -221,7 +223,7 @@ export function makeNetwork(spec: NetworkSpec, { types = neuronTypes, recurrent 
     net.connect(source, target, {
       // No loop without a synapse.
       synapse: backwards ? (synapse ?? 0.01) : synapse,
-      ...(curved && !spiky && !(passes as readonly unknown[]).includes(pre) ? { function: (v: Float64Array) => v.map((e) => Math.sin(3 * e)) } : {}),
+      ...(curved && !spiky && (differentiable ? hasNeurons(pre) : !(passes as readonly unknown[]).includes(pre)) ? { function: (v: Float64Array) => v.map((e) => Math.sin(3 * e)) } : {}),
       ...(matrix ? { transform: Array.from({ length: sizeOut }, () => [...rng.normals(sizeIn)].map((v) => v * scale)) } : {}),
     });
   }

@@ -39,7 +39,7 @@ function call(context: Context, op: HostOperator, inputs: readonly Float64Array[
   if (op.call.kind === "stream") {
     const source = sourcesOf(context, op.call.stream, op.origin)[b];
     if (source === null || source === undefined || !("step" in source)) throw new SimulationError(`${op.origin}: expected a process with a step function, got none.`);
-    return [processValue(context, op.origin, source.step, inputs[0] ?? noInput, b, op.outputs[0]!.range.length)];
+    return [processValue(context, op.origin, source.step, inputs[0] ?? noInput, b, op.outputs[0]?.range.length ?? 0)];
   }
   try {
     return op.call.call(context.time, inputs);
@@ -48,12 +48,12 @@ function call(context: Context, op: HostOperator, inputs: readonly Float64Array[
   }
 }
 
-/** What a process's step function gives for item `b`: `size` numbers. */
+/** What a process's step function gives for item `b`: `size` numbers (where it is 0, anything). */
 export function processValue(context: Context, origin: string, step: ProcessStep, input: Float64Array, b: number, size: number): ArrayLike<number> {
   try {
     const value = step(context.time, input);
     const row = typeof value === "number" ? [value] : value;
-    if (row.length !== size) throw new SimulationError(`expected a step function that returns ${size} number${size === 1 ? "" : "s"}, got ${row.length}.`);
+    if (size > 0 && row.length !== size) throw new SimulationError(`expected a step function that returns ${size} number${size === 1 ? "" : "s"}, got ${row.length}.`);
     return row;
   } catch (error) {
     throw located(context, origin, b, error);

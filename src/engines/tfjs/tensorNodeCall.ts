@@ -8,6 +8,9 @@ import { SimulationError } from "../../errors.ts";
  */
 export type TensorFunction = (t: tf.Tensor, x: tf.Tensor) => tf.Tensor;
 
+/** Whether something is a tensor. */
+export const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
+
 /** What the engine needs of a tensor node. */
 export interface TensorCall {
   readonly tensorFunction: TensorFunction | layers.Layer;
@@ -36,12 +39,12 @@ export function callTensorNode(node: TensorCall, x: tf.Tensor | null, { batch, n
   const sizeOut = node.shapeOut.reduce((a, b) => a * b, 1);
   const input = x === null ? tf.zeros([rows, ...node.shapeIn]) : tf.reshape(x, [rows, ...node.shapeIn]);
   const { tensorFunction: fn } = node;
-  const y =
+  const y: unknown =
     typeof fn === "function"
       ? fn(times({ batch, nSteps, dt, step }, input.rank), input)
-      : (fn.apply(input, kwargs) as tf.Tensor);
-  if (!(y instanceof tf.Tensor) || y.size !== rows * sizeOut || y.shape[0] !== rows) {
-    const got = y instanceof tf.Tensor ? `shape [${y.shape.join(", ")}]` : typeof y;
+      : fn.apply(input, kwargs);
+  if (!isTensor(y) || y.size !== rows * sizeOut || y.shape[0] !== rows) {
+    const got = isTensor(y) ? `shape [${y.shape.join(", ")}]` : typeof y;
     throw new SimulationError(`${node.toString()}: expected a tensor of shape [${[rows, ...node.shapeOut].join(", ")}] from its function, got ${got}. Every row must be computed by itself.`);
   }
   return tf.reshape(y, [batch, nSteps, sizeOut]);
