@@ -1,4 +1,4 @@
-import { range, type Range, type Signal } from "../ir/signal.ts";
+import { range, type Operand, type Range, type Signal } from "../ir/signal.ts";
 import type { Picked } from "../ir/operators.ts";
 import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
 import type { IndexSet } from "../network/index.ts";

@@ -5,7 +5,7 @@ import { simulate, type Simulation } from "../support/simulate.ts";
 
 const files = [
   ["networks of many shapes", "nengo/networks.json", 12],
-  ["processes without seeds", "nengo/processOrder.json", 6],
+  ["processes without seeds", "nengo/processOrder.json", 7],
   ["what is drawn", "nengo/draws.json", 3],
 ] as const;
 
