@@ -33,7 +33,12 @@ for (const [program, script] of commands as readonly (readonly [string, string])
   results.push(JSON.parse(stdout.slice(stdout.indexOf("{"))) as Result);
 }
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}`);
-for (const { peer, versions } of results) console.log(`${peer}: ${Object.entries(versions).map(([name, v]) => `${name} ${v}`).join(", ")}`);
+for (const { peer, versions } of results)
+  console.log(
+    `${peer}: ${Object.entries(versions)
+      .map(([name, v]) => `${name} ${v}`)
+      .join(", ")}`,
+  );
 const seconds = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));
 const rows: [string, (r: Result) => number | undefined][] = [
   ["1000 steps, first run", (r) => r.firstRun1000Steps],
@@ -48,4 +53,9 @@ const rows: [string, (r: Result) => number | undefined][] = [
   ["loss of training", (r) => r.losses?.train],
   ["loss after", (r) => r.losses?.after],
 ];
-console.log(table(["seconds", ...results.map((r) => r.peer)], rows.map(([name, of]) => [name, ...results.map((r) => seconds(of(r)))])));
+console.log(
+  table(
+    ["seconds", ...results.map((r) => r.peer)],
+    rows.map(([name, of]) => [name, ...results.map((r) => seconds(of(r)))]),
+  ),
+);

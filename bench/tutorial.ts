@@ -20,8 +20,8 @@ function tutorial(): { net: nengo.Network; inpt: nengo.Node; outpt: nengo.Node; 
   const sin = net.ensemble(20, 1);
   const outpt = net.node({ sizeIn: 1 });
   net.connect(inpt, square);
-  net.connect(square, sin, { function: (x) => x[0]! ** 2 });
-  net.connect(sin, outpt, { function: (x) => Math.sin(x[0]!) });
+  net.connect(square, sin, { function: (x) => x[0] ** 2 });
+  net.connect(sin, outpt, { function: (x) => Math.sin(x[0]) });
   net.probe(inpt);
   return { net, inpt, outpt, outptP: net.probe(outpt, { synapse: 0.01 }) };
 }
@@ -54,15 +54,16 @@ const testX = rng.uniforms(1024, -1, 1);
 const target = (v: number): number => Math.sin(v * v);
 const train = { shape: [4096, 1, 1], data: x };
 const trainY = { shape: [4096, 1, 1], data: x.map(target) };
-const test = { shape: [1024, 100, 1], data: Float32Array.from({ length: 102400 }, (_, k) => testX[Math.floor(k / 100)]!) };
+const test = { shape: [1024, 100, 1], data: Float32Array.from({ length: 102400 }, (_, k) => testX[Math.floor(k / 100)]) };
 const testY = { shape: test.shape, data: test.data.map(target) };
-const lastStepsMse = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor => tf.mean(tf.squaredDifference(tf.slice(yTrue, [0, 90, 0]), tf.slice(yPred, [0, 90, 0])));
+const lastStepsMse = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor =>
+  tf.mean(tf.squaredDifference(tf.slice(yTrue, [0, 90, 0]), tf.slice(yPred, [0, 90, 0])));
 
 const trainer = new nengo.Simulator(net, { seed: 0, minibatchSize: 32, progressBar: false });
 lap("buildMinibatch");
 const evaluate = async (): Promise<number> => {
   trainer.compile({ loss: [[filtered, lastStepsMse]] });
-  return (await trainer.evaluate([[inpt, test]], [[filtered, testY]]))["loss"]!;
+  return (await trainer.evaluate([[inpt, test]], [[filtered, testY]]))["loss"];
 };
 const before = await evaluate();
 lap("evaluateBefore");
@@ -71,7 +72,7 @@ const history = await trainer.fit([[inpt, train]], [[outptP, trainY]], { epochs:
 lap("fit25Epochs");
 const after = await evaluate();
 lap("evaluateAfter");
-const wholeScript = last - times["repeats"]!;
+const wholeScript = last - times["repeats"];
 
 const warm: number[] = [];
 for (let k = 0; k < 3; k++) {

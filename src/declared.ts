@@ -19,11 +19,22 @@ export abstract class Declared {
   protected constructor(options: object) {
     const { parameters } = this.declaration;
     if (typeof options !== "object" || options === null) {
-      throw new ValidationError({ owner: this.type, expected: "one options object", got: describe(options), fix: `Write new ${this.type}({${parameters.join(", ")}})` });
+      throw new ValidationError({
+        owner: this.type,
+        expected: "one options object",
+        got: describe(options),
+        fix: `Write new ${this.type}({${parameters.join(", ")}})`,
+      });
     }
     for (const key of Object.keys(options)) {
       if (key !== "type" && !parameters.includes(key)) {
-        throw new ValidationError({ owner: this.type, parameter: key, expected: parameters.length === 0 ? "no parameter" : `one of ${parameters.join(", ")}`, got: JSON.stringify(key), fix: "Remove or rename it" });
+        throw new ValidationError({
+          owner: this.type,
+          parameter: key,
+          expected: parameters.length === 0 ? "no parameter" : `one of ${parameters.join(", ")}`,
+          got: JSON.stringify(key),
+          fix: "Remove or rename it",
+        });
       }
     }
   }
@@ -98,9 +109,12 @@ export function checkNumber(owner: string, parameter: string, value: unknown, li
     below === undefined ? "" : `< ${below}`,
   ].filter((s) => s !== "");
   const ok =
-    typeof value === "number" && Number.isFinite(value) &&
-    (min === undefined || value >= min) && (above === undefined || value > above) &&
-    (max === undefined || value <= max) && (below === undefined || value < below);
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    (min === undefined || value >= min) &&
+    (above === undefined || value > above) &&
+    (max === undefined || value <= max) &&
+    (below === undefined || value < below);
   if (!ok) throw new ValidationError({ owner, parameter, expected: ["a finite number", ...wanted].join(" "), got: describe(value) });
   return value;
 }
@@ -119,7 +133,13 @@ export function checkBoolean(owner: string, parameter: string, value: unknown): 
 
 /** Checks one of a few strings; returns it. */
 export function checkChoice<T extends string>(owner: string, parameter: string, value: unknown, choices: readonly T[]): T {
-  if (!choices.includes(value as T)) throw new ValidationError({ owner, parameter, expected: `one of ${choices.map((c) => JSON.stringify(c)).join(", ")}`, got: describe(value) });
+  if (!choices.includes(value as T))
+    throw new ValidationError({
+      owner,
+      parameter,
+      expected: `one of ${choices.map((c) => JSON.stringify(c)).join(", ")}`,
+      got: describe(value),
+    });
   return value as T;
 }
 

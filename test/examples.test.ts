@@ -13,7 +13,7 @@ describe("examples", () => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [`dist/examples/${name}/main.js`], { encoding: "utf8" });
       expect(status, stderr).to.equal(0);
       expect(stdout).to.match(/All steps hold/);
-      const plots = [...stdout.matchAll(/wrote (\S+\.svg)/g)].map(([, path]) => path!);
+      const plots = [...stdout.matchAll(/wrote (\S+\.svg)/g)].map(([, path]) => path);
       expect(plots).to.have.length.above(0);
       for (const path of plots) expect(readFileSync(path, "utf8")).to.match(/^<svg [\s\S]*<\/svg>\s*$/);
       expect(readFileSync("examples/README.md", "utf8")).to.include(name);

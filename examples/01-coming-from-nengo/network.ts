@@ -19,8 +19,8 @@ export function tutorialNetwork(): Tutorial {
   const sin = net.ensemble(20, 1, { label: "sin" });
   const outpt = net.node({ sizeIn: 1 });
   net.connect(inpt, square);
-  net.connect(square, sin, { function: (x) => x[0]! ** 2 });
-  net.connect(sin, outpt, { function: (x) => Math.sin(x[0]!) });
+  net.connect(square, sin, { function: (x) => x[0] ** 2 });
+  net.connect(sin, outpt, { function: (x) => Math.sin(x[0]) });
   const inptP = net.probe(inpt);
   const outptP = net.probe(outpt, { synapse: 0.01 });
   return { net, inpt, square, sin, outpt, inptP, outptP };

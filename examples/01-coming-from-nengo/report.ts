@@ -24,14 +24,14 @@ export function figure(name: string, title: string, yLabel: string, series: read
 /** Largest difference of two equally long lists of numbers. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let largest = 0;
-  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
   return largest;
 }
 
 /** Root mean square of the differences. */
 export function rmse(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < b.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  for (let i = 0; i < b.length; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum / b.length);
 }
 

@@ -47,7 +47,8 @@ export type { BuiltConnection, BuiltEnsemble, BuiltParameter };
  * @throws BuildError, ValidationError, ShapeError where the network cannot be built
  */
 export function buildNetwork(network: Network, options: BuildOptions = {}): BuiltNetwork {
-  if (!(network instanceof Network)) throw new ValidationError({ owner: "build", parameter: "network", expected: "a Network", got: describe(network) });
+  if (!(network instanceof Network))
+    throw new ValidationError({ owner: "build", parameter: "network", expected: "a Network", got: describe(network) });
   const dt = checkNumber("build", "dt", options.dt ?? 0.001, { above: 0 });
   const seed = network.seed ?? options.seed;
   if (seed === undefined) throw new BuildError("Network: expected a seed, of the network or given, got none.");
@@ -62,7 +63,12 @@ export function buildNetwork(network: Network, options: BuildOptions = {}): Buil
       report(++done, total);
     });
 
-  const timeUpdate: NengoOperator = { ...noRoles, label: "TimeUpdate", sets: model.time, lower: () => [{ kind: "time", origin: "TimeUpdate" }] };
+  const timeUpdate: NengoOperator = {
+    ...noRoles,
+    label: "TimeUpdate",
+    sets: model.time,
+    lower: () => [{ kind: "time", origin: "TimeUpdate" }],
+  };
   model.add(timeUpdate);
   const nodeIndex = new Map(allNodes.map((node, i) => [node, i]));
   const probeIndex = new Map(allProbes.map((probe, i) => [probe, i]));
@@ -85,7 +91,18 @@ export function buildNetwork(network: Network, options: BuildOptions = {}): Buil
     if (made === undefined) programs.set(phase, (made = { dt, streams, results: [], operators: lowered(model, order, streamOf, phase) }));
     return made;
   };
-  return { network, dt, seeds: model.seeds, ensembles: model.ensembles, connections: model.connections, parameters: model.parameters, inputs: model.inputs, probes: model.probes, stepOrder: order, program };
+  return {
+    network,
+    dt,
+    seeds: model.seeds,
+    ensembles: model.ensembles,
+    connections: model.connections,
+    parameters: model.parameters,
+    inputs: model.inputs,
+    probes: model.probes,
+    stepOrder: order,
+    program,
+  };
 }
 
 function lowered(model: Model, order: readonly NengoOperator[], streamOf: ReadonlyMap<NengoOperator, number>, phase: Phase): Operator[] {
@@ -93,6 +110,12 @@ function lowered(model: Model, order: readonly NengoOperator[], streamOf: Readon
   const written = new Set(operators.flatMap((op) => (op.kind === "feed" ? [op.slot] : op.kind === "host" ? [op.slot] : [])));
   // A constant Node is no operator of Nengo's; here it can be fed with data like every other input Node.
   const constants = [...model.inputs.values()].filter(({ slot }) => !written.has(slot));
-  const feeds: Operator[] = constants.map(({ slot, signal }) => ({ kind: "feed", origin: signal.name, target: { signal, offset: 0, length: signal.size }, slot, stream: null }));
+  const feeds: Operator[] = constants.map(({ slot, signal }) => ({
+    kind: "feed",
+    origin: signal.name,
+    target: { signal, offset: 0, length: signal.size },
+    slot,
+    stream: null,
+  }));
   return [...operators.slice(0, 1), ...feeds, ...operators.slice(1)];
 }

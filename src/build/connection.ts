@@ -49,7 +49,14 @@ export function buildConnection(model: Model, connection: Connection): void {
       : { kind: "value", slot: into() };
   const { function: fn, preIndices, sizeMid, transform, solver, evalPoints, scaleEvalPoints } = connection;
   const source = { name, preObject: pre, preIndices, function: fn, sizeMid, transform, solver, evalPoints, scaleEvalPoints };
-  wire(model, { source, owner: connection, seed: model.seed(connection), synapse: connection.synapse, target, trainable: trainableOf(connection) ?? true });
+  wire(model, {
+    source,
+    owner: connection,
+    seed: model.seed(connection),
+    synapse: connection.synapse,
+    target,
+    trainable: trainableOf(connection) ?? true,
+  });
 }
 
 /** Whether values are decoded from an object's neurons. */
@@ -83,7 +90,10 @@ function sliced(model: Model, name: string, from: Slot): Slot {
 /** The function of a connection from a Node or a Direct ensemble is called at every step. */
 function applyFunction(model: Model, { function: fn, name, sizeMid }: Decoded, from: Slot): Slot {
   if (fn === null) return from;
-  if (typeof fn !== "function") throw new BuildError(`${name}.function: expected a function where pre computes exactly (a Node or Direct mode), got points. Give a function.`);
+  if (typeof fn !== "function")
+    throw new BuildError(
+      `${name}.function: expected a function where pre computes exactly (a Node or Direct mode), got points. Give a function.`,
+    );
   const output = new Signal(`${name}.function`, { shape: [sizeMid], perItem: true });
   model.add({
     ...noRoles,
@@ -94,7 +104,7 @@ function applyFunction(model: Model, { function: fn, name, sizeMid }: Decoded, f
       {
         kind: "host",
         origin: `${name}.function`,
-        call: { kind: "function", call: (_t, [x]) => [checkOutput(fn(x!), sizeMid, `${name}.function`)] },
+        call: { kind: "function", call: (_t, [x]) => [checkOutput(fn(x), sizeMid, `${name}.function`)] },
         inputs: [rangeOf(from)],
         outputs: [{ range: range(output), role: "set" }],
         slot: null,
@@ -111,7 +121,10 @@ function weigh(model: Model, { source, owner, target, trainable }: Wiring, value
     model.connections.set(owner, { weights: null, evalPoints: null, solverInfo: null });
     return value;
   }
-  const built = ensemble === null ? { weights: transform!.sample(rng), evalPoints: null, solverInfo: null } : decodedWeights(model, source, target, ensemble, rng);
+  const built =
+    ensemble === null
+      ? { weights: transform!.sample(rng), evalPoints: null, solverInfo: null }
+      : decodedWeights(model, source, target, ensemble, rng);
   const { weights } = built;
   model.connections.set(owner, built);
   const signal = model.register(
@@ -125,7 +138,7 @@ function weigh(model: Model, { source, owner, target, trainable }: Wiring, value
     }),
   );
   model.parameters.push({ signal, role: "weights", owner, path: name });
-  const size = weights.shape.length === 2 ? weights.shape[0]! : value.picked.length;
+  const size = weights.shape.length === 2 ? weights.shape[0] : value.picked.length;
   const weighted = new Signal(`${name}.weighted`, { shape: [size], perItem: true });
   model.add(reset(weighted));
   const label = `DotInc ${name}.weights`;
@@ -142,28 +155,40 @@ function weigh(model: Model, { source, owner, target, trainable }: Wiring, value
 }
 
 /** Decoders, with the transform and (for full weights) the post ensemble's encoders multiplied in. */
-function decodedWeights(model: Model, source: Decoded, target: Target, ensemble: Ensemble, rng: RandomState): BuiltConnection & { readonly weights: NdArray } {
+function decodedWeights(
+  model: Model,
+  source: Decoded,
+  target: Target,
+  ensemble: Ensemble,
+  rng: RandomState,
+): BuiltConnection & { readonly weights: NdArray } {
   const { name, transform } = source;
   if (transform !== null && !(transform instanceof Dense)) {
-    throw new BuildError(`${name}.transform: expected a dense transform on a decoded connection, got ${transform.type}. Connect from the ensemble's neurons instead.`);
+    throw new BuildError(
+      `${name}.transform: expected a dense transform on a decoded connection, got ${transform.type}. Connect from the ensemble's neurons instead.`,
+    );
   }
   const { solution, points } = solveDecoders(source, ensemble, model.ensembles.get(ensemble)!, rng);
   const decoders = { shape: [source.sizeMid, ensemble.nNeurons], data: transpose(solution.weights, ensemble.nNeurons, source.sizeMid) };
   const weights = transform === null ? decoders : compose(transform.sample(rng), decoders);
-  return { weights: target.kind === "encoded" ? product(encodersOf(model, target.ensemble, target.post), weights) : weights, evalPoints: points, solverInfo: solution.info };
+  return {
+    weights: target.kind === "encoded" ? product(encodersOf(model, target.ensemble, target.post), weights) : weights,
+    evalPoints: points,
+    solverInfo: solution.info,
+  };
 }
 
 /** Product of two row-major matrices. */
 function product(a: NdArray, b: NdArray): NdArray {
-  const [m, k, n] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+  const [m, k, n] = [a.shape[0], a.shape[1], b.shape[1]];
   return { shape: [m, n], data: multiply(a.data, b.data, m, k, n) };
 }
 
 /** T . D, where T is a number, a diagonal or a matrix. */
 function compose(transform: NdArray, decoders: NdArray): NdArray {
   if (transform.shape.length === 2) return product(transform, decoders);
-  const columns = decoders.shape[1]!;
-  const factor = (row: number): number => transform.data[transform.data.length === 1 ? 0 : row]!;
+  const columns = decoders.shape[1];
+  const factor = (row: number): number => transform.data[transform.data.length === 1 ? 0 : row];
   return { shape: decoders.shape, data: decoders.data.map((v, k) => factor(Math.floor(k / columns)) * v) };
 }
 
@@ -241,6 +266,6 @@ function deliver(model: Model, name: string, target: Target, from: Slot): void {
 
 /** The gains of listed neurons. */
 function pickedGains({ picked: { signal, index } }: Slot, name: string): Signal {
-  const initial = Float64Array.from(index!, (i) => signal.initial![i]!);
+  const initial = Float64Array.from(index!, (i) => signal.initial![i]);
   return new Signal(`${name}.gains`, { shape: [initial.length], perItem: false, initial });
 }

@@ -8,10 +8,15 @@ import type { BuiltEnsemble } from "./model.ts";
 
 /** Positions that an index set picks. */
 export const positions = (indices: IndexSet): Int32Array =>
-  indices.kind === "list" ? Int32Array.from(indices.list) : Int32Array.from({ length: indices.length }, (_, k) => indices.start + k * indices.step);
+  indices.kind === "list"
+    ? Int32Array.from(indices.list)
+    : Int32Array.from({ length: indices.length }, (_, k) => indices.start + k * indices.step);
 
 /** What a connection computes, apart from where it ends; a decoded probe is one too. */
-export interface Decoded extends Pick<Connection, "preObject" | "preIndices" | "function" | "sizeMid" | "transform" | "solver" | "evalPoints" | "scaleEvalPoints"> {
+export interface Decoded extends Pick<
+  Connection,
+  "preObject" | "preIndices" | "function" | "sizeMid" | "transform" | "solver" | "evalPoints" | "scaleEvalPoints"
+> {
   /** For messages. */
   readonly name: string;
 }
@@ -29,12 +34,15 @@ export function targetsAt(connection: Decoded, points: NdArray): NdArray {
   const size = connection.sizeMid;
   const fn = connection.function;
   if (fn !== null && typeof fn !== "function") {
-    if (fn.points.shape[0] !== count) throw new BuildError(`${connection.name}.function: expected one row for each of ${count} evaluation points, got ${fn.points.shape[0]}. Give evalPoints with as many rows.`);
+    if (fn.points.shape[0] !== count)
+      throw new BuildError(
+        `${connection.name}.function: expected one row for each of ${count} evaluation points, got ${fn.points.shape[0]}. Give evalPoints with as many rows.`,
+      );
     return fn.points;
   }
   const data = new Float64Array(count * size);
   for (let p = 0; p < count; p++) {
-    const x = Float64Array.from(picks, (i) => points.data[p * d + i]!);
+    const x = Float64Array.from(picks, (i) => points.data[p * d + i]);
     if (fn === null) {
       data.set(x, p * size);
       continue;
@@ -42,7 +50,9 @@ export function targetsAt(connection: Decoded, points: NdArray): NdArray {
     const value: unknown = fn(x);
     const row = typeof value === "number" ? [value] : (value as ArrayLike<number> | null | undefined);
     if (row === null || row === undefined || row.length !== size || Array.from(row).some((v) => !Number.isFinite(v))) {
-      throw new BuildError(`${connection.name}.function: expected ${size} finite number${size === 1 ? "" : "s"} at every evaluation point, got ${row === null || row === undefined ? String(row) : `[${Array.from(row).join(", ")}]`} at [${Array.from(x).join(", ")}]. Make the function total on the ensemble's range.`);
+      throw new BuildError(
+        `${connection.name}.function: expected ${size} finite number${size === 1 ? "" : "s"} at every evaluation point, got ${row === null || row === undefined ? String(row) : `[${Array.from(row).join(", ")}]`} at [${Array.from(x).join(", ")}]. Make the function total on the ensemble's range.`,
+      );
     }
     data.set(row, p * size);
   }
@@ -59,8 +69,8 @@ export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: N
   for (let p = 0; p < count; p++) {
     for (let i = 0; i < n; i++) {
       let x = 0;
-      for (let k = 0; k < d; k++) x += points.data[p * d + k]! * encoders[i * d + k]!;
-      J[p * n + i] = gain[i]! * x + bias[i]!;
+      for (let k = 0; k < d; k++) x += points.data[p * d + k] * encoders[i * d + k];
+      J[p * n + i] = gain[i] * x + bias[i];
     }
   }
   return ensemble.neuronType.rates(J);
@@ -87,11 +97,15 @@ export function solveDecoders(connection: Decoded, ensemble: Ensemble, built: Bu
   const targets = targetsAt(connection, points);
   const activities = activitiesAt(ensemble, built, points);
   if (activities.every((a) => a === 0)) {
-    throw new BuildError(`${connection.name}: expected neurons that fire at some evaluation point, got none in ${objectName(ensemble)}. Look at its intercepts, maxRates and evalPoints.`);
+    throw new BuildError(
+      `${connection.name}: expected neurons that fire at some evaluation point, got none in ${objectName(ensemble)}. Look at its intercepts, maxRates and evalPoints.`,
+    );
   }
-  const solution = solver.solve({ activities, targets: targets.data, points: points.shape[0]!, ...sizes }, rng);
+  const solution = solver.solve({ activities, targets: targets.data, points: points.shape[0], ...sizes }, rng);
   if (solution.weights.length !== sizeOf([sizes.neurons, sizes.dimensions])) {
-    throw new BuildError(`${connection.name}.solver: expected weights of shape [${sizes.neurons}, ${sizes.dimensions}], got ${solution.weights.length} numbers.`);
+    throw new BuildError(
+      `${connection.name}.solver: expected weights of shape [${sizes.neurons}, ${sizes.dimensions}], got ${solution.weights.length} numbers.`,
+    );
   }
   return { solution, points };
 }

@@ -14,7 +14,8 @@ const matrix = (data: Float64Array, rows: number, columns: number): NdArray => (
 const vector = (data: Float64Array): NdArray => ({ shape: [data.length], data });
 
 /** Number of evaluation points where none is given. */
-export const defaultPoints = (nNeurons: number, dimensions: number): number => Math.max(Math.min(Math.max(500 * dimensions, 750), 2500), 2 * nNeurons);
+export const defaultPoints = (nNeurons: number, dimensions: number): number =>
+  Math.max(Math.min(Math.max(500 * dimensions, 750), 2500), 2 * nNeurons);
 
 /** Draws (or copies) evaluation points `[points, dimensions]`, multiplied by `scale`. */
 export function drawPoints(source: DistOrArray, ensemble: Ensemble, scale: number, rng: RandomState): NdArray {
@@ -27,7 +28,13 @@ export function drawPoints(source: DistOrArray, ensemble: Ensemble, scale: numbe
 /** A distribution's draws, or an array's values, one a neuron. */
 function perNeuron(source: DistOrArray, ensemble: Ensemble, rng: RandomState, parameter: string): Float64Array {
   const data = samples(source, ensemble.nNeurons, null, rng);
-  if (data.length !== ensemble.nNeurons) throw new ShapeError({ owner: objectName(ensemble), parameter, expected: `${ensemble.nNeurons} numbers, one a neuron`, got: `${data.length}` });
+  if (data.length !== ensemble.nNeurons)
+    throw new ShapeError({
+      owner: objectName(ensemble),
+      parameter,
+      expected: `${ensemble.nNeurons} numbers, one a neuron`,
+      got: `${data.length}`,
+    });
   return data;
 }
 
@@ -40,10 +47,13 @@ function drawEncoders(ensemble: Ensemble, rng: RandomState): NdArray {
       let sum = 0;
       for (const v of row) sum += v * v;
       const norm = Math.sqrt(sum);
-      for (let j = 0; j < d; j++) row[j]! /= norm;
+      for (let j = 0; j < d; j++) row[j] /= norm;
     }
   }
-  if (data.some((v) => Number.isNaN(v))) throw new BuildError(`${objectName(ensemble)}.encoders: expected encoders of non-zero length, got one of length 0. Give every neuron a direction.`);
+  if (data.some((v) => Number.isNaN(v)))
+    throw new BuildError(
+      `${objectName(ensemble)}.encoders: expected encoders of non-zero length, got one of length 0. Give every neuron a direction.`,
+    );
   return matrix(data, n, d);
 }
 
@@ -52,7 +62,9 @@ function gainAndBias(ensemble: Ensemble, rng: RandomState): Pick<BuiltEnsemble, 
   const { neuronType } = ensemble;
   const given = ensemble.gain !== null && ensemble.bias !== null;
   if (!given && (ensemble.gain !== null || ensemble.bias !== null)) {
-    throw new BuildError(`${objectName(ensemble)}: expected gain and bias together, got only ${ensemble.gain === null ? "bias" : "gain"}. Give both, or neither (and maxRates and intercepts).`);
+    throw new BuildError(
+      `${objectName(ensemble)}: expected gain and bias together, got only ${ensemble.gain === null ? "bias" : "gain"}. Give both, or neither (and maxRates and intercepts).`,
+    );
   }
   if (given) {
     const gain = perNeuron(ensemble.gain!, ensemble, rng, "gain");
@@ -67,7 +79,9 @@ function gainAndBias(ensemble: Ensemble, rng: RandomState): Pick<BuiltEnsemble, 
   const { gain, bias } = neuronType.gainBias(maxRates, intercepts);
   const bad = gain.findIndex((g) => !(g > 0 && Number.isFinite(g)));
   if (bad >= 0) {
-    throw new BuildError(`${objectName(ensemble)}: expected positive gains, got ${gain[bad]} for neuron ${bad} (maxRates ${maxRates[bad]}, intercept ${intercepts[bad]}). Intercepts must be below 1, and the rates reachable.`);
+    throw new BuildError(
+      `${objectName(ensemble)}: expected positive gains, got ${gain[bad]} for neuron ${bad} (maxRates ${maxRates[bad]}, intercept ${intercepts[bad]}). Intercepts must be below 1, and the rates reachable.`,
+    );
   }
   return { gain: vector(gain), bias: vector(bias), maxRates: vector(maxRates), intercepts: vector(intercepts) };
 }
@@ -75,8 +89,8 @@ function gainAndBias(ensemble: Ensemble, rng: RandomState): Pick<BuiltEnsemble, 
 /** encoders * gain / radius (Direct: the encoders). */
 export function scaleEncoders(encoders: NdArray, gain: NdArray | null, radius: number): NdArray {
   if (gain === null) return encoders;
-  const d = encoders.shape[1]!;
-  return { shape: encoders.shape, data: encoders.data.map((e, k) => e * (gain.data[Math.floor(k / d)]! / radius)) };
+  const d = encoders.shape[1];
+  return { shape: encoders.shape, data: encoders.data.map((e, k) => e * (gain.data[Math.floor(k / d)] / radius)) };
 }
 
 /** Everything of an ensemble that is drawn, in Nengo's order: evaluation points, encoders, gain and bias. */
@@ -104,7 +118,8 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
   const { neurons, neuronType } = ensemble;
   const direct = neuronType instanceof Direct;
   const n = direct ? ensemble.dimensions : ensemble.nNeurons;
-  const signal = (key: string, size: number, initial?: Float64Array): Signal => new Signal(`${name}.${key}`, { shape: [size], perItem: true, ...(initial === undefined ? {} : { initial }) });
+  const signal = (key: string, size: number, initial?: Float64Array): Signal =>
+    new Signal(`${name}.${key}`, { shape: [size], perItem: true, ...(initial === undefined ? {} : { initial }) });
 
   const input = model.register(ensemble, "in", signal("in", ensemble.dimensions));
   const J = model.register(neurons, "in", signal("neurons.in", n));
@@ -138,7 +153,10 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
     const stateRng = new RandomState((seed + 1) % 2 ** 32);
     const state: Record<string, Signal> = {};
     for (const [key, source] of Object.entries(neuronType.state)) {
-      const initial = "data" in source && source.data.length === 1 ? new Float64Array(n).fill(source.data[0]!) : perNeuron(source, ensemble, stateRng, `neuronType.initialState.${key}`);
+      const initial =
+        "data" in source && source.data.length === 1
+          ? new Float64Array(n).fill(source.data[0])
+          : perNeuron(source, ensemble, stateRng, `neuronType.initialState.${key}`);
       state[key] = model.register(neurons, key, signal(`neurons.${key}`, n, initial));
     }
     const label = `SimNeurons ${name}`;
@@ -150,15 +168,25 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
       lower: (phase) => neuronType.lower({ phase, dt: model.dt, J, output, state, origin: label }),
     });
   }
-  if (ensemble.noise !== null) model.add(processOperator(model, ensemble.noise, { label: `SimProcess noise of ${name}`, output: whole(J), role: "inc", input: null, slot: null }));
+  if (ensemble.noise !== null)
+    model.add(
+      processOperator(model, ensemble.noise, {
+        label: `SimProcess noise of ${name}`,
+        output: whole(J),
+        role: "inc",
+        input: null,
+        slot: null,
+      }),
+    );
   const label = `DotInc ${name}.scaledEncoders`;
   model.add({
     ...noRoles,
     label,
     incs: [J],
     reads: [encoders, input],
-    lower: () => [{ kind: "matmul", origin: label, weights: matrixOperand(encoders), x: range(input), y: range(J), role: "inc", spikes: false }],
+    lower: () => [
+      { kind: "matmul", origin: label, weights: matrixOperand(encoders), x: range(input), y: range(J), role: "inc", spikes: false },
+    ],
   });
   model.register(ensemble, "out", model.signal(neurons, "out", name));
 }
-

@@ -79,13 +79,19 @@ export class Model {
   /** @throws BuildError where the object has no such signal. */
   signal(object: object, key: string, needed: string): Signal {
     const signal = this.signals.get(object)?.get(key);
-    if (signal === undefined) throw new BuildError(`${needed}: expected a signal "${key}", got none. The object was not built with this network, or has no such signal.`);
+    if (signal === undefined)
+      throw new BuildError(
+        `${needed}: expected a signal "${key}", got none. The object was not built with this network, or has no such signal.`,
+      );
     return signal;
   }
 
   seed(object: object): number {
     const seed = this.seeds.get(object);
-    if (seed === undefined) throw new BuildError("Network: expected an object of the network that is built, got one without a seed. Make it with methods of this network.");
+    if (seed === undefined)
+      throw new BuildError(
+        "Network: expected an object of the network that is built, got one without a seed. Make it with methods of this network.",
+      );
     return seed;
   }
 }

@@ -11,10 +11,15 @@ export function checkOutput(value: unknown, size: number, owner: string): ArrayL
   const row = typeof value === "number" ? new Float64Array(size).fill(value) : (value as ArrayLike<number> | null | undefined);
   if (row === null || row === undefined || typeof row !== "object" || row.length !== size) {
     const got = row === null || row === undefined || typeof row !== "object" ? describe(value) : `${row.length}`;
-    throw new SimulationError(`${owner}: expected a function that returns ${size} number${size === 1 ? "" : "s"}, got ${got}. Return a number or an array of that length at every step.`);
+    throw new SimulationError(
+      `${owner}: expected a function that returns ${size} number${size === 1 ? "" : "s"}, got ${got}. Return a number or an array of that length at every step.`,
+    );
   }
   for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(row[i])) throw new SimulationError(`${owner}: expected finite numbers, got ${row[i]} at position ${i}. Look for a division by zero or a missing return value.`);
+    if (!Number.isFinite(row[i]))
+      throw new SimulationError(
+        `${owner}: expected finite numbers, got ${row[i]} at position ${i}. Look for a division by zero or a missing return value.`,
+      );
   }
   return row;
 }
@@ -35,11 +40,14 @@ export function buildNode(model: Model, node: Node, index: number): void {
   const slot = fed ? `node:${index}` : null;
   const label = `${node.kind === "process" ? "SimProcess" : node.kind === "tensor" ? "SimTensor" : "SimPyFunc"} ${name}`;
   const initial = node.kind === "constant" ? { initial: node.output as Float64Array } : {};
-  const output = node.sizeOut > 0 ? model.register(node, "out", new Signal(`${name}.out`, { shape: [node.sizeOut], perItem: true, ...initial })) : null;
+  const output =
+    node.sizeOut > 0 ? model.register(node, "out", new Signal(`${name}.out`, { shape: [node.sizeOut], perItem: true, ...initial })) : null;
   if (slot !== null) model.inputs.set(node, { slot, signal: output! });
 
   if (node.kind === "process") {
-    model.add(processOperator(model, node.output as Process, { label, output: output === null ? null : whole(output), role: "set", input, slot }));
+    model.add(
+      processOperator(model, node.output as Process, { label, output: output === null ? null : whole(output), role: "set", input, slot }),
+    );
   } else if (node.kind === "function") {
     const call = node.output as (t: number, x: Float64Array) => unknown;
     model.add({
@@ -51,10 +59,13 @@ export function buildNode(model: Model, node: Node, index: number): void {
         {
           kind: "host",
           origin: name,
-          call: { kind: "function", call: (t, [x]) => {
-            const value = call(t, x ?? noInput);
-            return output === null ? [] : [checkOutput(value, output.size, name)];
-          } },
+          call: {
+            kind: "function",
+            call: (t, [x]) => {
+              const value = call(t, x ?? noInput);
+              return output === null ? [] : [checkOutput(value, output.size, name)];
+            },
+          },
           inputs: input === null ? [] : [range(input)],
           outputs: output === null ? [] : [{ range: range(output), role: "set" }],
           slot,

@@ -23,16 +23,43 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     model.probes.set(probe, { slot: recorded, shape });
     const label = `SimProbe ${name}`;
     const { signal, offset, length } = source.picked;
-    const look: Operator = { kind: "record", origin: name, source: copied === undefined ? range(signal, offset, length) : range(copied), slot: recorded, period };
-    const before: Operator[] = copied === undefined ? [] : [{ kind: "copy", origin: name, source: source.picked, target: whole(copied).picked, role: "set" }];
+    const look: Operator = {
+      kind: "record",
+      origin: name,
+      source: copied === undefined ? range(signal, offset, length) : range(copied),
+      slot: recorded,
+      period,
+    };
+    const before: Operator[] =
+      copied === undefined ? [] : [{ kind: "copy", origin: name, source: source.picked, target: whole(copied).picked, role: "set" }];
     model.add({ ...noRoles, label, reads: [source.touched], lower: () => [...before, look] });
   };
 
   if (object instanceof Ensemble && probe.attribute === "decodedOutput") {
-    const input = new Signal(`${name}.in`, { shape: [probe.indices.kind === "list" ? probe.indices.list.length : probe.indices.length], perItem: true });
+    const input = new Signal(`${name}.in`, {
+      shape: [probe.indices.kind === "list" ? probe.indices.list.length : probe.indices.length],
+      perItem: true,
+    });
     model.add(reset(input));
-    const source = { name, preObject: object, preIndices: probe.indices, function: null, sizeMid: input.size, transform: null, solver: probe.solver, evalPoints: null, scaleEvalPoints: true };
-    wire(model, { source, owner: probe, seed: model.seed(probe), synapse: probe.synapse, target: { kind: "value", slot: whole(input) }, trainable: false });
+    const source = {
+      name,
+      preObject: object,
+      preIndices: probe.indices,
+      function: null,
+      sizeMid: input.size,
+      transform: null,
+      solver: probe.solver,
+      evalPoints: null,
+      scaleEvalPoints: true,
+    };
+    wire(model, {
+      source,
+      owner: probe,
+      seed: model.seed(probe),
+      synapse: probe.synapse,
+      target: { kind: "value", slot: whole(input) },
+      trainable: false,
+    });
     record(whole(input), input.shape);
     return;
   }
@@ -40,10 +67,19 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
   const signal = model.signal(object, signalKey(probe), `${name}.${probe.attribute}`);
   if (signal.shape.length === 2) {
     // Matrices are stored by columns; what is recorded is a row-major copy.
-    if (probe.synapse !== null) throw new BuildError(`${name}.synapse: expected null where a matrix is probed, got ${probe.synapse.toString()}. Filter the recorded data instead.`);
+    if (probe.synapse !== null)
+      throw new BuildError(
+        `${name}.synapse: expected null where a matrix is probed, got ${probe.synapse.toString()}. Filter the recorded data instead.`,
+      );
     const [rows, columns] = signal.shape as readonly [number, number];
     const rowMajor = new Signal(`${name}.in`, { shape: signal.shape, perItem: true });
-    const source = { ...whole(signal), picked: { ...range(signal), index: Int32Array.from({ length: signal.size }, (_, k) => (k % columns) * rows + Math.floor(k / columns)) } };
+    const source = {
+      ...whole(signal),
+      picked: {
+        ...range(signal),
+        index: Int32Array.from({ length: signal.size }, (_, k) => (k % columns) * rows + Math.floor(k / columns)),
+      },
+    };
     record(source, signal.shape, rowMajor);
     return;
   }
@@ -63,4 +99,3 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
   }
   record(from, connection ? signal.shape : [from.picked.length]);
 }
-

@@ -36,8 +36,12 @@ export function processOperator(model: Model, process: Process, { label, output,
     stream,
     lower: (_phase, index) => {
       const into = drawn === null ? target : range(drawn);
-      const first: Operator = fed ? { kind: "feed", origin: label, target: into!, slot, stream: index } : hostOfStream(label, input, into, index!);
-      return drawn === null ? [first] : [first, { kind: "copy", origin: label, source: whole(drawn).picked, target: { ...target!, index: null }, role: "inc" }];
+      const first: Operator = fed
+        ? { kind: "feed", origin: label, target: into!, slot, stream: index }
+        : hostOfStream(label, input, into, index!);
+      return drawn === null
+        ? [first]
+        : [first, { kind: "copy", origin: label, source: whole(drawn).picked, target: { ...target!, index: null }, role: "inc" }];
     },
   };
 }

@@ -71,7 +71,7 @@ export function stepOrder(operators: readonly NengoOperator[]): NengoOperator[] 
 
   const successors = operators.map(() => new Set<number>());
   const connect = (before: Iterable<number>, after: readonly number[]): void => {
-    for (const from of new Set(before)) for (const to of after) if (from !== to) successors[from]!.add(to);
+    for (const from of new Set(before)) for (const to of after) if (from !== to) successors[from].add(to);
   };
   for (const [s, ops] of incs.operators) {
     connect([...sets.of(s), ...sets.overlapping(s).flatMap((o) => sets.of(o))], ops);
@@ -88,23 +88,27 @@ export function stepOrder(operators: readonly NengoOperator[]): NengoOperator[] 
 
 function sort(operators: readonly NengoOperator[], successors: readonly ReadonlySet<number>[]): NengoOperator[] {
   const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]!++;
+  for (const next of successors) for (const to of next) waiting[to]++;
   const queue = operators.flatMap((_, index) => (waiting[index] === 0 ? [index] : []));
   for (let head = 0; head < queue.length; head++) {
-    for (const to of successors[queue[head]!]!) if (--waiting[to]! === 0) queue.push(to);
+    for (const to of successors[queue[head]]) if (--waiting[to] === 0) queue.push(to);
   }
   if (queue.length < operators.length) {
-    const stuck = operators.filter((_, index) => waiting[index]! > 0).map((op) => op.label);
-    throw new BuildError(`Network: expected every loop of connections to hold a synapse, got a loop without one through ${stuck.slice(0, 6).join(", ")}${stuck.length > 6 ? ", ..." : ""}. Give one of its connections a synapse (0 is a delay of one step).`);
+    const stuck = operators.filter((_, index) => waiting[index] > 0).map((op) => op.label);
+    throw new BuildError(
+      `Network: expected every loop of connections to hold a synapse, got a loop without one through ${stuck.slice(0, 6).join(", ")}${stuck.length > 6 ? ", ..." : ""}. Give one of its connections a synapse (0 is a delay of one step).`,
+    );
   }
-  return queue.map((index) => operators[index]!);
+  return queue.map((index) => operators[index]);
 }
 
 function checkSingle(index: RoleIndex, operators: readonly NengoOperator[], word: string): void {
   for (const [touched, ops] of index.operators) {
     const others = [...ops.slice(1), ...index.overlapping(touched).flatMap((o) => index.of(o))];
     if (others.length === 0) continue;
-    const names = [ops[0]!, ...others].map((i) => operators[i]!.label);
-    throw new BuildError(`Signal "${baseOf(touched).name}": expected to be ${word} by one operator in a step, got ${names.join(" and ")}. Connect them through a Node, which adds them up.`);
+    const names = [ops[0], ...others].map((i) => operators[i].label);
+    throw new BuildError(
+      `Signal "${baseOf(touched).name}": expected to be ${word} by one operator in a step, got ${names.join(" and ")}. Connect them through a Node, which adds them up.`,
+    );
   }
 }

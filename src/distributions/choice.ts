@@ -33,7 +33,7 @@ export class Choice extends Distribution {
     const weights = options.weights ?? null;
     this.options = values;
     this.weights =
-      weights === null ? null : this.checkWeights(ndarray(weights, { owner: this.type, parameter: "weights" }), values.shape[0]!);
+      weights === null ? null : this.checkWeights(ndarray(weights, { owner: this.type, parameter: "weights" }), values.shape[0]);
     freeze(this, new.target, Choice);
   }
 
@@ -52,7 +52,7 @@ export class Choice extends Distribution {
   /** @throws ShapeError where options are not of `d` dimensions (numbers: null) */
   override sample(n: number, d: number | null, rng: RandomState): Float64Array {
     const { shape, data } = this.options;
-    const count = shape[0]!;
+    const count = shape[0];
     const width = sizeOf(shape.slice(1));
     if (d === null ? shape.length === 2 && width !== 1 : shape.length !== 2 || width !== d) {
       throw new ShapeError({
@@ -73,7 +73,7 @@ export class Choice extends Distribution {
   }
 
   private cumulative(): Float64Array {
-    const weights = this.weights?.data ?? new Float64Array(this.options.shape[0]!).fill(1);
+    const weights = this.weights?.data ?? new Float64Array(this.options.shape[0]).fill(1);
     const total = weights.reduce((sum, w) => sum + w, 0);
     let sum = 0;
     return weights.map((w) => (sum += w / total));

@@ -27,7 +27,7 @@ export class CosineSimilarity extends Distribution {
 
   override sample(n: number, d: number | null, rng: RandomState): Float64Array {
     const signs = rng.uniforms(n * (d ?? 1));
-    return this.magnitude.sample(n, d, rng).map((length, i) => (signs[i]! <= 0.5 ? length : -length));
+    return this.magnitude.sample(n, d, rng).map((length, i) => (signs[i] <= 0.5 ? length : -length));
   }
 
   /** Probability of a cosine up to `x`. */

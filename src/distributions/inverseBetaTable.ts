@@ -39,11 +39,11 @@ function nextGrid(dimensions: number): Float64Array {
 
 /** The table at a position of `DIMENSIONS`. */
 function table(index: number): Table {
-  const dimensions = DIMENSIONS[index]!;
+  const dimensions = DIMENSIONS[index];
   let found = tables.get(dimensions);
   if (found === undefined) {
-    while (grids.length <= index) grids.push(nextGrid(DIMENSIONS[grids.length]!));
-    const x = grids[index]!;
+    while (grids.length <= index) grids.push(nextGrid(DIMENSIONS[grids.length]));
+    const x = grids[index];
     found = { x, y: x.map((p) => betaincinv(p, dimensions / 2, 0.5)) };
     tables.set(dimensions, found);
   }
@@ -54,12 +54,12 @@ function table(index: number): Table {
 function tableFor(dimensions: number): Table {
   const index = searchsorted(DIMENSIONS, dimensions);
   if (index === DIMENSIONS.length) return table(index - 1);
-  const high = DIMENSIONS[index]!;
+  const high = DIMENSIONS[index];
   if (high === dimensions) return table(index);
-  const low = DIMENSIONS[index - 1]!;
+  const low = DIMENSIONS[index - 1];
   const [a, b] = [table(index - 1), table(index)];
   const w = (high - dimensions) / (high - low);
-  const x = a.x.map((v, i) => w * v + (1 - w) * b.x[i]!);
+  const x = a.x.map((v, i) => w * v + (1 - w) * b.x[i]);
   return { x, y: x.map((v) => w * interp(v, a.x, a.y) + (1 - w) * interp(v, b.x, b.y)) };
 }
 

@@ -21,11 +21,11 @@ export class QuasirandomSequence extends Distribution {
     const start = rng.uniforms(d);
     const points = new Float64Array(n * d);
     if (d === 1) {
-      for (let i = 0; i < n; i++) points[i] = (start[0]! + (1 / n) * i) % 1;
+      for (let i = 0; i < n; i++) points[i] = (start[0] + (1 / n) * i) % 1;
     } else {
       const step = 1 / goldenRatio(d);
       const steps = Float64Array.from({ length: d }, (_, k) => step ** (k + 1));
-      for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) points[i * d + k] = (start[k]! + (i + 1) * steps[k]!) % 1;
+      for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) points[i * d + k] = (start[k] + (i + 1) * steps[k]) % 1;
     }
     rng.shuffleRows(points, d);
     return points;

@@ -54,8 +54,8 @@ export class ScatteredHypersphere extends Distribution {
     if (!this.surface) {
       const shortest = this.minMagnitude ** d;
       for (let i = 0; i < n; i++) {
-        const length = (cube[i * width + d - 1]! * (1 - shortest) + shortest) ** (1 / d);
-        for (let k = 0; k < d; k++) points[i * d + k]! *= length;
+        const length = (cube[i * width + d - 1] * (1 - shortest) + shortest) ** (1 / d);
+        for (let k = 0; k < d; k++) points[i * d + k] *= length;
       }
     }
     return multiply(points, polarFactor(rng.normals(d * d), d), n, d, d);

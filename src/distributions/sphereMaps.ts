@@ -25,12 +25,12 @@ const spherical =
       const inverse = inverseOf(columns - j);
       const turn = j === columns - 1 ? 2 * Math.PI : Math.PI;
       for (let i = 0; i < n; i++) {
-        const y = cube[i * width + j]!;
+        const y = cube[i * width + j];
         const lower = y < 0.5;
         const part = Math.asin(Math.sqrt(inverse(2 * (lower ? y : 1 - y)))) / Math.PI;
         const angle = turn * (lower ? part : 1 - part);
-        points[i * d + j] = radius[i]! * Math.cos(angle);
-        radius[i]! *= Math.sin(angle);
+        points[i * d + j] = radius[i] * Math.cos(angle);
+        radius[i] *= Math.sin(angle);
       }
     }
     for (let i = 0; i < n; i++) points[i * d + columns] = radius[i]!;
@@ -48,21 +48,21 @@ const pairs: Mapping = (cube, n, width, d) => {
     /** Cumulative squared lengths, from 0 to 1. */
     const g = new Float64Array(groups + 1);
     g[groups] = 1;
-    for (let j = groups - 1; j >= 1; j--) g[j] = g[j + 1]! * c[j - 1]! ** (even ? 1 / j : 2 / (2 * j + 1));
-    const length = (k: number): number => Math.sqrt(g[k + 1]! - g[k]!);
+    for (let j = groups - 1; j >= 1; j--) g[j] = g[j + 1] * c[j - 1] ** (even ? 1 / j : 2 / (2 * j + 1));
+    const length = (k: number): number => Math.sqrt(g[k + 1] - g[k]);
     const direction = c.subarray(groups - 1);
     const put = (at: number, radius: number, turns: number): void => {
       x[at] = radius * Math.cos(2 * Math.PI * turns);
       x[at + 1] = radius * Math.sin(2 * Math.PI * turns);
     };
     if (even) {
-      for (let k = 0; k < groups; k++) put(2 * k, length(k), direction[k]!);
+      for (let k = 0; k < groups; k++) put(2 * k, length(k), direction[k]);
     } else {
       // The first group has three coordinates: a point of an ordinary sphere.
-      const height = direction[0]!;
+      const height = direction[0];
       x[0] = length(0) * (1 - 2 * height);
-      put(1, 2 * length(0) * Math.sqrt(height * (1 - height)), direction[1]!);
-      for (let k = 1; k < groups; k++) put(2 * k + 1, length(k), direction[k + 1]!);
+      put(1, 2 * length(0) * Math.sqrt(height * (1 - height)), direction[1]);
+      for (let k = 1; k < groups; k++) put(2 * k + 1, length(k), direction[k + 1]);
     }
   }
   return points;

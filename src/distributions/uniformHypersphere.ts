@@ -30,8 +30,8 @@ export class UniformHypersphere extends Distribution {
     for (let i = 0; i < n; i++) {
       const row = points.subarray(i * d, (i + 1) * d);
       const norm = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0));
-      const length = lengths === null ? 1 : lengths[i]! ** (1 / d);
-      for (let k = 0; k < d; k++) row[k] = (row[k]! / norm) * length;
+      const length = lengths === null ? 1 : lengths[i] ** (1 / d);
+      for (let k = 0; k < d; k++) row[k] = (row[k] / norm) * length;
     }
     return points;
   }

@@ -11,7 +11,10 @@ export interface Block {
 
 /** Groups parameters by role and by whether they train, in order of building. */
 export function parameterBlocks(parameters: readonly BuiltParameter[]): Block[] {
-  const blocks = new Map<string, { role: ParameterRole; trainable: boolean; size: number; entries: { parameter: BuiltParameter; offset: number }[] }>();
+  const blocks = new Map<
+    string,
+    { role: ParameterRole; trainable: boolean; size: number; entries: { parameter: BuiltParameter; offset: number }[] }
+  >();
   for (const trainable of [true, false]) {
     for (const parameter of parameters) {
       if (parameter.signal.trainable !== trainable) continue;

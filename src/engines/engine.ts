@@ -17,7 +17,12 @@ export interface Table {
 }
 
 /** A dense table `[batch, steps, size]`. */
-export const table = (data: Floats, steps: number, size: number): Table => ({ data, offset: 0, itemStride: steps * size, stepStride: size });
+export const table = (data: Floats, steps: number, size: number): Table => ({
+  data,
+  offset: 0,
+  itemStride: steps * size,
+  stepStride: size,
+});
 
 /** Everything that changes while a program runs. It belongs to the executable that made it. */
 export interface State {

@@ -1,12 +1,21 @@
-import { BuildError } from "../errors.ts";
-import type { Operator } from "../ir/operators.ts";
-import type { Program } from "../ir/program.ts";
 import type { Signal } from "../ir/signal.ts";
-import { adjointProgram, type Adjoint, type AdjointOptions } from "../plan/adjoint.ts";
-import { planProgram, type Plan } from "../plan/plan.ts";
-import { floats, recordedRows, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type RunOptions, type State, type Table } from "./engine.ts";
+import type { AdjointOptions } from "../plan/adjoint.ts";
+import type { DifferentiablePlan } from "./differentiablePlan.ts";
+import {
+  floats,
+  recordedRows,
+  table,
+  type Dtype,
+  type Engine,
+  type Executable,
+  type Floats,
+  type Recorded,
+  type RunOptions,
+  type State,
+  type Table,
+} from "./engine.ts";
 
-/** What the backward pass needs of a forward run. It is one array, so that it can live in a saved tensor. */
+/** What the backward pass needs of a forward run, in one array. */
 export interface Tape {
   readonly data: Floats;
   readonly nSteps: number;
@@ -30,49 +39,6 @@ export interface GradientOptions extends AdjointOptions {
 }
 
 const DEFAULT_LIMIT = 256 * 2 ** 20;
-
-/** Plans of a program and its adjoint, shared by runners of different batch sizes. */
-export class DifferentiablePlan {
-  readonly adjoint: Adjoint;
-  readonly forward: Plan;
-  readonly backward: Plan;
-  private readonly replayOperators: readonly Operator[];
-  private replayPlan: Plan | null = null;
-  /** Slots of those values, with the ranges that are recorded. */
-  readonly replayed: readonly { readonly slot: string; readonly signal: Signal; readonly size: number }[];
-
-  constructor(program: Program, options: AdjointOptions) {
-    this.adjoint = adjointProgram(program, options);
-    const { operators, replayed } = replayProgram(this.adjoint.forward);
-    const records: Operator[] = replayed.map(({ slot, signal, size }) => ({ kind: "record", origin: slot, source: { signal, offset: 0, length: size }, slot, period: 1 }));
-    this.replayed = replayed;
-    this.forward = planProgram({ ...this.adjoint.forward, operators: [...this.adjoint.forward.operators, ...records] });
-    this.replayOperators = operators;
-    this.backward = planProgram(this.adjoint.backward);
-  }
-
-  /** The forward program with recorded values in place of user functions, processes and draws; planned when first needed. */
-  get replay(): Plan {
-    return (this.replayPlan ??= planProgram({ ...this.adjoint.forward, operators: this.replayOperators }));
-  }
-}
-
-function replayProgram(program: Program): { operators: Operator[]; replayed: { slot: string; signal: Signal; size: number }[] } {
-  const replayed: { slot: string; signal: Signal; size: number }[] = [];
-  const operators = program.operators.flatMap((op): Operator[] => {
-    const targets = op.kind === "host" ? op.outputs.map((o) => o.range) : op.kind === "draw" || (op.kind === "feed" && op.stream !== null) ? [op.target] : null;
-    if (targets === null) return [op];
-    return targets.map((target): Operator => {
-      if (target.offset !== 0 || target.length !== target.signal.size || (op.kind === "host" && op.outputs.some((o) => o.role !== "set"))) {
-        throw new BuildError(`${op.origin}: expected an output that sets a whole signal, got a part of one, which cannot be replayed for a gradient.`);
-      }
-      const slot = `replay:${replayed.length}`;
-      replayed.push({ slot, signal: target.signal, size: target.length });
-      return { kind: "feed", origin: op.origin, target, slot, stream: null };
-    });
-  });
-  return { operators, replayed };
-}
 
 /** Runs a program forward with a tape, and backward for gradients, for one batch size. */
 export class GradientRunner {
@@ -150,7 +116,11 @@ export class GradientRunner {
     return { records: results.records, tape: { data, nSteps } };
   }
 
-  private recordTargets(step: number, nSteps: number, given: ReadonlyMap<string, Table>): { records: Map<string, Recorded>; tables: Map<string, { period: number; table: Table }> } {
+  private recordTargets(
+    step: number,
+    nSteps: number,
+    given: ReadonlyMap<string, Table>,
+  ): { records: Map<string, Recorded>; tables: Map<string, { period: number; table: Table }> } {
     const records = new Map<string, Recorded>();
     const tables = new Map<string, { period: number; table: Table }>();
     for (const op of this.plan.forward.groups.flatMap((g) => g.operators)) {
@@ -200,7 +170,12 @@ export class GradientRunner {
    * @param feeds - the data that the run was fed, needed where parts are run again
    * @param finalState - gradients with respect to states after the run, `[batch, size]`
    */
-  gradients(tape: Tape, outputs: ReadonlyMap<string, Table>, feeds: ReadonlyMap<string, Table>, finalState?: ReadonlyMap<Signal, ArrayLike<number>>): Gradients {
+  gradients(
+    tape: Tape,
+    outputs: ReadonlyMap<string, Table>,
+    feeds: ReadonlyMap<string, Table>,
+    finalState?: ReadonlyMap<Signal, ArrayLike<number>>,
+  ): Gradients {
     const { adjoint } = this.plan;
     const { dtype, batch } = this.options;
     const { nSteps } = tape;
@@ -213,7 +188,8 @@ export class GradientRunner {
     for (const d of adjoint.parameters.values()) this.backward.setShared(d, new Float64Array(d.size));
     const fed = new Map<string, { data: Floats; size: number }>();
     for (const op of adjoint.backward.operators) {
-      if (op.kind === "record") fed.set(op.slot.slice(2), { data: floats(dtype, batch * nSteps * op.source.length), size: op.source.length });
+      if (op.kind === "record")
+        fed.set(op.slot.slice(2), { data: floats(dtype, batch * nSteps * op.source.length), size: op.source.length });
     }
     const chunk = this.chunk(nSteps);
     for (let from = Math.floor((nSteps - 1) / chunk) * chunk; from >= 0; from -= chunk) {
@@ -258,7 +234,8 @@ export class GradientRunner {
     const fed = new Map([...feeds].map(([slot, t]) => [slot, advanced(t, from)]));
     const checkpoints = Math.ceil(nSteps / chunk);
     for (const [slot, t] of this.replayTables(data, checkpoints * stateSize, nSteps)) fed.set(slot, advanced(t, from));
-    for (const op of this.plan.replay.groups.flatMap((g) => g.operators)) if (op.kind === "record" && !into.has(op.slot)) into.set(op.slot, nowhere);
+    for (const op of this.plan.replay.groups.flatMap((g) => g.operators))
+      if (op.kind === "record" && !into.has(op.slot)) into.set(op.slot, nowhere);
     replay.run({ nSteps: steps, state, feeds: fed, into });
     return out;
   }
@@ -270,9 +247,19 @@ const nowhere: Table = { data: new Float32Array(0), offset: 0, itemStride: 0, st
 const advanced = (t: Table, rows: number): Table => ({ ...t, offset: t.offset + rows * t.stepStride });
 
 /** Rows `from .. from + steps` of a table, last first. */
-const reversed = (t: Table, from: number, steps: number): Table => ({ ...t, offset: t.offset + (from + steps - 1) * t.stepStride, stepStride: -t.stepStride });
+const reversed = (t: Table, from: number, steps: number): Table => ({
+  ...t,
+  offset: t.offset + (from + steps - 1) * t.stepStride,
+  stepStride: -t.stepStride,
+});
 
-const optional = ({ feeds, streams }: { feeds: RunOptions["feeds"] | undefined; streams: RunOptions["streams"] | undefined }): Pick<RunOptions, "feeds" | "streams"> => ({
+const optional = ({
+  feeds,
+  streams,
+}: {
+  feeds: RunOptions["feeds"] | undefined;
+  streams: RunOptions["streams"] | undefined;
+}): Pick<RunOptions, "feeds" | "streams"> => ({
   ...(feeds === undefined ? {} : { feeds }),
   ...(streams === undefined ? {} : { streams }),
 });

@@ -4,7 +4,8 @@ import type { Signal } from "../ir/signal.ts";
 import { planProgram, type Plan } from "../plan/plan.ts";
 import type { Block } from "./blocks.ts";
 import { floats, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type State, type Table } from "./engine.ts";
-import { DifferentiablePlan, GradientRunner, type Tape } from "./gradient.ts";
+import { DifferentiablePlan } from "./differentiablePlan.ts";
+import { GradientRunner, type Tape } from "./gradient.ts";
 import { makeStreams, type Streams } from "./streams.ts";
 
 export interface StageRunnerOptions {
@@ -103,7 +104,7 @@ export class StageRunner {
     const { dtype, blocks, fed } = this.options;
     const { runner } = this.gradientRunner(run.batch);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
-    const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k]!, run, size, period)]));
+    const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k], run, size, period)]));
     const gradients = runner.gradients(tape, given, this.tables(run));
     return {
       feeds: fed.map((slot) => gradients.feeds.get(slot) ?? null),
@@ -133,17 +134,23 @@ export class StageRunner {
 
   private setBlocks(values: readonly Floats[], set: (signal: Signal, values: Floats) => void): void {
     this.options.blocks.forEach((block, k) => {
-      for (const { parameter, offset } of block.entries) set(parameter.signal, values[k]!.subarray(offset, offset + parameter.signal.size));
+      for (const { parameter, offset } of block.entries) set(parameter.signal, values[k].subarray(offset, offset + parameter.signal.size));
     });
   }
 
   private tables({ batch, nSteps, feeds }: StageRun): Map<string, Table> {
-    return new Map(this.options.fed.map((slot, k) => [slot, table(feeds[k]!, nSteps, nSteps === 0 ? 0 : feeds[k]!.length / (batch * nSteps))]));
+    return new Map(
+      this.options.fed.map((slot, k) => [slot, table(feeds[k], nSteps, nSteps === 0 ? 0 : feeds[k].length / (batch * nSteps))]),
+    );
   }
 
   private streams(batch: number): Streams | null {
     if (!this.stochastic) return null;
-    return makeStreams(this.program, this.options.seed, Array.from({ length: batch }, (_, b) => b));
+    return makeStreams(
+      this.program,
+      this.options.seed,
+      Array.from({ length: batch }, (_, b) => b),
+    );
   }
 }
 

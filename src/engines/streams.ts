@@ -36,11 +36,11 @@ export function makeStreams(program: Program, seed: number, items: readonly numb
     return program.streams.map((stream) => ({ stream, seed: seedOf(stream.seed) }));
   });
   const sources = program.streams.map((stream, k) => {
-    if (stream.seed.kind === "object" && kept !== undefined) return kept.sources[k]!;
+    if (stream.seed.kind === "object" && kept !== undefined) return kept.sources[k];
     // Equal seeds give equal tables: made once.
     const made = new Map<number, StreamSource>();
     return perItem.map((streams) => {
-      const itemsSeed = streams[k]!.seed;
+      const itemsSeed = streams[k].seed;
       const known = made.get(itemsSeed);
       if (known !== undefined && known !== null && "table" in known) return known;
       const source = makeSource(stream, itemsSeed);

@@ -61,7 +61,11 @@ export function shared(a: Context, b: Context): Context {
  * The context of every expression that the roots use: what all paths to it from the roots have in common, by
  * {@link around} or {@link shared}. Selects on the same condition open the same branch.
  */
-export function contextsOf(roots: readonly Expr[], edges: (e: Expr) => readonly Edge[], common: (a: Context, b: Context) => Context): Map<Expr, Context> {
+export function contextsOf(
+  roots: readonly Expr[],
+  edges: (e: Expr) => readonly Edge[],
+  common: (a: Context, b: Context) => Context,
+): Map<Expr, Context> {
   const outermost = new Context();
   const contexts = new Map<Expr, Context>(roots.map((e) => [e, outermost]));
   const nodes = nodesOf(roots, (e) => edges(e).map(({ to }) => to));

@@ -93,7 +93,12 @@ function total(contributions: readonly Contribution[]): Expr | null {
  */
 export function vjp(outputs: readonly Expr[], cotangents: readonly Expr[], wrt: readonly string[]): Expr[] {
   if (outputs.length !== cotangents.length) {
-    throw new ValidationError({ owner: "vjp", parameter: "cotangents", expected: `${outputs.length} expressions, one an output`, got: `${cotangents.length}` });
+    throw new ValidationError({
+      owner: "vjp",
+      parameter: "cotangents",
+      expected: `${outputs.length} expressions, one an output`,
+      got: `${cotangents.length}`,
+    });
   }
   const targets = wrt.map(input);
   const all = nodesOf(outputs, (e) => flows(e).map(({ to }) => to));

@@ -30,13 +30,23 @@ export function evaluate<V>(exprs: readonly Expr[], env: Readonly<Record<string,
         return m.constant(e.value);
       case "input":
         if (!Object.hasOwn(env, e.name)) throw unknownInput("evaluate", e.name, Object.keys(env));
-        return env[e.name] as V;
+        return env[e.name];
       case "select":
-        return m.select(go(e.c), () => go(e.a), () => go(e.b));
+        return m.select(
+          go(e.c),
+          () => go(e.a),
+          () => go(e.b),
+        );
       case "detach":
         return m.detach === undefined ? go(e.a) : m.detach(go(e.a));
       case "withDerivative":
-        return m.withDerivative === undefined ? go(e.value) : m.withDerivative(go(e.value), () => go(e.of), () => go(e.slope));
+        return m.withDerivative === undefined
+          ? go(e.value)
+          : m.withDerivative(
+              go(e.value),
+              () => go(e.of),
+              () => go(e.slope),
+            );
       default:
         return "b" in e ? m.binary[e.op](go(e.a), go(e.b)) : m.unary[e.op](go(e.a));
     }
@@ -46,7 +56,12 @@ export function evaluate<V>(exprs: readonly Expr[], env: Readonly<Record<string,
 
 /** An expression reads an input that nobody gave. */
 export function unknownInput(owner: string, name: string, given: readonly string[]): ValidationError {
-  return new ValidationError({ owner, parameter: name, expected: "a value for this input of the expression", got: given.length === 0 ? "no inputs" : `only ${given.join(", ")}` });
+  return new ValidationError({
+    owner,
+    parameter: name,
+    expected: "a value for this input of the expression",
+    got: given.length === 0 ? "no inputs" : `only ${given.join(", ")}`,
+  });
 }
 
 /** Plain numbers. */

@@ -55,7 +55,7 @@ const known = new Map<string, Expr>();
 function intern(key: string, node: WithoutId<Expr>): Expr {
   let expr = known.get(key);
   if (expr === undefined) {
-    expr = Object.freeze({ ...node, id: known.size }) as Expr;
+    expr = Object.freeze({ ...node, id: known.size });
     known.set(key, expr);
   }
   return expr;
@@ -223,7 +223,16 @@ export function toString(expr: Expr): string {
   const lines: string[] = [];
   const text = new Map<Expr, string>();
   for (const e of nodes) {
-    const whole = e.op === "const" ? (Object.is(e.value, -0) ? "-0" : String(e.value)) : e.op === "input" ? e.name : `${e.op}(${operandsOf(e).map((o) => text.get(o)).join(", ")})`;
+    const whole =
+      e.op === "const"
+        ? Object.is(e.value, -0)
+          ? "-0"
+          : String(e.value)
+        : e.op === "input"
+          ? e.name
+          : `${e.op}(${operandsOf(e)
+              .map((o) => text.get(o))
+              .join(", ")})`;
     const named = e !== expr && operandsOf(e).length > 0 && (uses.get(e) ?? 0) > 1;
     text.set(e, named ? `t${lines.length}` : whole);
     if (named) lines.push(`t${lines.length} = ${whole}`);

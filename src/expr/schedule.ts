@@ -63,7 +63,13 @@ const SMALL = 4;
  * Puts expressions in an order for evaluation of whole arrays. A branch of a select that is long enough becomes a region;
  * shorter ones are merged into what is around them. `smallBranch` is the cost from which on a branch is a region.
  */
-export function schedule(outputs: readonly Expr[], lanes: readonly string[], uniformNames: readonly string[], single: boolean, smallBranch = SMALL): Schedule {
+export function schedule(
+  outputs: readonly Expr[],
+  lanes: readonly string[],
+  uniformNames: readonly string[],
+  single: boolean,
+  smallBranch = SMALL,
+): Schedule {
   const roots = outputs.map(valueOf);
   const nodes = nodesOf(roots);
   const varying = new Set<Expr>();
@@ -73,8 +79,16 @@ export function schedule(outputs: readonly Expr[], lanes: readonly string[], uni
       else if (!uniformNames.includes(e.name)) throw unknownInput("VectorProgram", e.name, [...lanes, ...uniformNames]);
     } else if (operandsOf(e).some((o) => varying.has(o))) varying.add(e);
   }
-  const uniforms = new Uniforms(nodes.filter((e) => !varying.has(e)), uniformNames, single);
-  const contexts = contextsOf(roots.filter((e) => varying.has(e)), (e) => edgesOf(e).filter(({ to }) => varying.has(to)), around);
+  const uniforms = new Uniforms(
+    nodes.filter((e) => !varying.has(e)),
+    uniformNames,
+    single,
+  );
+  const contexts = contextsOf(
+    roots.filter((e) => varying.has(e)),
+    (e) => edgesOf(e).filter(({ to }) => varying.has(to)),
+    around,
+  );
   const { regions, regionOf } = findRegions(contexts, smallBranch);
 
   const places: Place[] = [{ kind: "number", index: 0 }];
@@ -86,7 +100,20 @@ export function schedule(outputs: readonly Expr[], lanes: readonly string[], uni
 
   const newPlace = (kind: Place["kind"], index = NONE): number => places.push({ kind, index }) - 1;
   const step = (kind: Step["kind"], region: number, rest: Partial<Step>): void => {
-    steps.push({ kind, region, pass: fillPass, out: UNUSED, a: UNUSED, b: UNUSED, c: UNUSED, lane: NONE, onTrue: NONE, onFalse: NONE, compactValues: false, ...rest });
+    steps.push({
+      kind,
+      region,
+      pass: fillPass,
+      out: UNUSED,
+      a: UNUSED,
+      b: UNUSED,
+      c: UNUSED,
+      lane: NONE,
+      onTrue: NONE,
+      onFalse: NONE,
+      compactValues: false,
+      ...rest,
+    });
   };
   const home = (e: Expr): number => (e.op === "input" ? 0 : regionOf(contexts.get(e) as Context));
   const place = (e: Expr): number => {
@@ -121,7 +148,11 @@ export function schedule(outputs: readonly Expr[], lanes: readonly string[], uni
       operandsOf(e).forEach(emit);
       const region = home(e);
       const operands = operandsOf(e).map((o) => seenFrom(o, region));
-      const { pass, swap } = passOf(e, operandsOf(e).map((o) => !varying.has(o)), single);
+      const { pass, swap } = passOf(
+        e,
+        operandsOf(e).map((o) => !varying.has(o)),
+        single,
+      );
       const [a, b = 0] = swap ? operands.reverse() : operands;
       step("compute", region, { pass, a, b, out: place(e) });
     }
@@ -150,7 +181,9 @@ export function schedule(outputs: readonly Expr[], lanes: readonly string[], uni
     const pass = aNumber ? (bNumber ? selectPasses.numbers : selectPasses.left) : bNumber ? selectPasses.right : selectPasses.arrays;
     // Where neither value belongs to a region, the list of one still tells the lanes.
     const anyInside = aInside || bInside;
-    const lists = anyInside ? { onTrue: aInside ? onTrue : NONE, onFalse: bInside ? onFalse : NONE } : { onTrue, onFalse: onTrue === NONE ? onFalse : NONE };
+    const lists = anyInside
+      ? { onTrue: aInside ? onTrue : NONE, onFalse: bInside ? onFalse : NONE }
+      : { onTrue, onFalse: onTrue === NONE ? onFalse : NONE };
     step("select", region, { pass, a, b, c, ...lists, compactValues: anyInside, out: place(e) });
   };
 
@@ -191,7 +224,11 @@ function findRegions(contexts: ReadonlyMap<Expr, Context>, smallBranch: number):
   return { regions, regionOf };
 }
 
-function passOf(e: Exclude<Expr, { op: "const" | "input" | "select" | "detach" | "withDerivative" }>, numbers: readonly boolean[], single: boolean): { pass: Pass; swap: boolean } {
+function passOf(
+  e: Exclude<Expr, { op: "const" | "input" | "select" | "detach" | "withDerivative" }>,
+  numbers: readonly boolean[],
+  single: boolean,
+): { pass: Pass; swap: boolean } {
   if (!("b" in e)) return { pass: (single ? roundedUnaryPasses[e.op] : undefined) ?? unaryPasses[e.op], swap: false };
   const passes = (op: BinaryOp): BinaryPasses => (single ? roundedBinaryPasses[op] : undefined) ?? binaryPasses[op];
   const { arrays, left, right } = passes(e.op);

@@ -51,11 +51,29 @@ export class VectorProgram {
   readonly #compact: boolean[];
   #ready = false;
 
-  constructor(outputs: readonly VectorOutput[], lanes: readonly string[], uniforms: readonly string[], dtype: "float64" | "float32", tuning: VectorTuning = {}) {
-    const plan = schedule(outputs.map(({ expr }) => expr), lanes, uniforms, dtype === "float32", tuning.smallBranch);
+  constructor(
+    outputs: readonly VectorOutput[],
+    lanes: readonly string[],
+    uniforms: readonly string[],
+    dtype: "float64" | "float32",
+    tuning: VectorTuning = {},
+  ) {
+    const plan = schedule(
+      outputs.map(({ expr }) => expr),
+      lanes,
+      uniforms,
+      dtype === "float32",
+      tuning.smallBranch,
+    );
     this.#numbersAt = POOL.length - plan.numbers.length;
     const block = Math.min(tuning.block ?? 512, Math.floor(this.#numbersAt / plan.buffers), Math.floor(LISTS.length / plan.regions.length));
-    if (block < 1) throw new ValidationError({ owner: OWNER, parameter: "outputs", expected: "expressions that fit into the scratch memory", got: `${plan.buffers} values and ${plan.regions.length} branches at a time` });
+    if (block < 1)
+      throw new ValidationError({
+        owner: OWNER,
+        parameter: "outputs",
+        expected: "expressions that fit into the scratch memory",
+        got: `${plan.buffers} values and ${plan.regions.length} branches at a time`,
+      });
     this.#outputs = outputs;
     this.#nLanes = lanes.length;
     this.#nUniforms = uniforms.length;
@@ -71,14 +89,28 @@ export class VectorProgram {
 
   /** Sets the uniforms, in the order given to the constructor, and computes what depends on them alone. */
   setUniforms(values: readonly number[]): void {
-    if (values.length !== this.#nUniforms) throw new ShapeError({ owner: OWNER, parameter: "setUniforms", expected: `${this.#nUniforms} numbers`, got: `${values.length}` });
+    if (values.length !== this.#nUniforms)
+      throw new ShapeError({ owner: OWNER, parameter: "setUniforms", expected: `${this.#nUniforms} numbers`, got: `${values.length}` });
     this.#schedule.uniforms.set(values);
     this.#ready = true;
   }
 
   /** Evaluates `n` lanes: lane i of input k is `inputs[k][inputOffsets[k] + i]`, and so for outputs. */
-  run(n: number, inputs: readonly Lanes[], inputOffsets: readonly number[], outputs: readonly Lanes[], outputOffsets: readonly number[]): void {
-    if (!this.#ready) throw new ValidationError({ owner: OWNER, parameter: "run", expected: "uniforms to be set", got: "none", fix: "Call setUniforms first" });
+  run(
+    n: number,
+    inputs: readonly Lanes[],
+    inputOffsets: readonly number[],
+    outputs: readonly Lanes[],
+    outputOffsets: readonly number[],
+  ): void {
+    if (!this.#ready)
+      throw new ValidationError({
+        owner: OWNER,
+        parameter: "run",
+        expected: "uniforms to be set",
+        got: "none",
+        fix: "Call setUniforms first",
+      });
     check("inputs", n, this.#nLanes, inputs, inputOffsets);
     check("outputs", n, this.#outputs.length, outputs, outputOffsets);
     const { numbers, uniforms } = this.#schedule;
@@ -192,11 +224,21 @@ export class VectorProgram {
 
 function check(what: string, n: number, expected: number, arrays: readonly Lanes[], offsets: readonly number[]): void {
   if (arrays.length !== expected || offsets.length !== expected) {
-    throw new ShapeError({ owner: OWNER, parameter: what, expected: `${expected} arrays and offsets`, got: `${arrays.length} and ${offsets.length}` });
+    throw new ShapeError({
+      owner: OWNER,
+      parameter: what,
+      expected: `${expected} arrays and offsets`,
+      got: `${arrays.length} and ${offsets.length}`,
+    });
   }
   for (let k = 0; k < expected; k++) {
     if (!(offsets[k] >= 0 && offsets[k] + n <= arrays[k].length)) {
-      throw new ShapeError({ owner: OWNER, parameter: `${what}[${k}]`, expected: `${n} numbers from offset ${offsets[k]}`, got: `an array of length ${arrays[k].length}` });
+      throw new ShapeError({
+        owner: OWNER,
+        parameter: `${what}[${k}]`,
+        expected: `${n} numbers from offset ${offsets[k]}`,
+        got: `an array of length ${arrays[k].length}`,
+      });
     }
   }
 }

@@ -172,8 +172,19 @@ export interface RecordOperator extends Common {
 }
 
 export type Operator =
-  | SetOperator | CopyOperator | ElementwiseOperator | MatmulOperator | SparseMatmulOperator | ConvolveOperator | FirOperator
-  | FeedOperator | DrawOperator | HostOperator | TensorOperator | TimeOperator | RecordOperator;
+  | SetOperator
+  | CopyOperator
+  | ElementwiseOperator
+  | MatmulOperator
+  | SparseMatmulOperator
+  | ConvolveOperator
+  | FirOperator
+  | FeedOperator
+  | DrawOperator
+  | HostOperator
+  | TensorOperator
+  | TimeOperator
+  | RecordOperator;
 
 export type OperatorKind = Operator["kind"];
 
@@ -206,7 +217,7 @@ function ofPicked(p: Picked): Access {
 export function accessOfOperand({ signal, offset, strides }: Operand, shape: readonly number[]): Access {
   let [low, high] = [offset, offset];
   strides.forEach((stride, axis) => {
-    const reach = stride * ((shape[axis] as number) - 1);
+    const reach = stride * (shape[axis] - 1);
     if (reach < 0) low += reach;
     else high += reach;
   });

@@ -13,11 +13,18 @@ const registered = new Map<string, Named>();
  */
 export function registerFunction(name: string, fn: (...args: never[]) => unknown): void {
   const owner = "registerFunction";
-  if (typeof name !== "string" || name === "") throw new ValidationError({ owner, parameter: "name", expected: "a name", got: describe(name) });
+  if (typeof name !== "string" || name === "")
+    throw new ValidationError({ owner, parameter: "name", expected: "a name", got: describe(name) });
   if (typeof fn !== "function") throw new ValidationError({ owner, parameter: name, expected: "a function", got: describe(fn) });
   const known = registered.get(name);
   if (known !== undefined && known !== fn) {
-    throw new ValidationError({ owner, parameter: "name", expected: "a name that is not taken", got: `${JSON.stringify(name)}, which stands for another function`, fix: "Choose another name" });
+    throw new ValidationError({
+      owner,
+      parameter: "name",
+      expected: "a name that is not taken",
+      got: `${JSON.stringify(name)}, which stands for another function`,
+      fix: "Choose another name",
+    });
   }
   registered.set(name, fn);
 }
@@ -28,9 +35,11 @@ export class FunctionTable {
 
   /** @throws ValidationError unless every value is a function */
   constructor(owner: string, functions: NamedFunctions = {}) {
-    if (typeof functions !== "object" || functions === null) throw new ValidationError({ owner, parameter: "functions", expected: "an object of functions by name", got: describe(functions) });
+    if (typeof functions !== "object" || functions === null)
+      throw new ValidationError({ owner, parameter: "functions", expected: "an object of functions by name", got: describe(functions) });
     for (const [name, fn] of Object.entries<unknown>(functions)) {
-      if (typeof fn !== "function") throw new ValidationError({ owner, parameter: `functions.${name}`, expected: "a function", got: describe(fn) });
+      if (typeof fn !== "function")
+        throw new ValidationError({ owner, parameter: `functions.${name}`, expected: "a function", got: describe(fn) });
     }
     this.given = new Map(Object.entries(functions));
   }

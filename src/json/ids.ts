@@ -32,7 +32,13 @@ export class IdTable {
     const object = typeof id === "string" ? this.objects.get(id) : undefined;
     if (object !== undefined) return object;
     const place = typeof id === "string" ? this.paths.get(id) : undefined;
-    throw wrong(path, `the id of ${what}`, place === undefined ? `${describe(id)}${id === undefined ? "" : ", which no object has"}` : `${describe(id)}, which is that of ${place}`);
+    throw wrong(
+      path,
+      `the id of ${what}`,
+      place === undefined
+        ? `${describe(id)}${id === undefined ? "" : ", which no object has"}`
+        : `${describe(id)}, which is that of ${place}`,
+    );
   }
 }
 
@@ -41,7 +47,8 @@ export function assignIds(network: Network): Map<NetworkObject, string> {
   const ids = new Map<NetworkObject, string>();
   const places = new Map<NetworkObject, string>([[network, "network"]]);
   const visit = (net: Network, prefix: string): void => {
-    for (const key of ["ensembles", "nodes", "networks", "connections", "probes"] as const) net[key].forEach((object, k) => places.set(object, `${prefix}${key}[${k}]`));
+    for (const key of ["ensembles", "nodes", "networks", "connections", "probes"] as const)
+      net[key].forEach((object, k) => places.set(object, `${prefix}${key}[${k}]`));
     net.networks.forEach((sub, k) => visit(sub, `${prefix}networks[${k}].`));
   };
   visit(network, "");
@@ -49,7 +56,7 @@ export function assignIds(network: Network): Map<NetworkObject, string> {
   for (const [object, place] of places) {
     let id = remembered.get(object);
     if (id === undefined) {
-      for (id = place; used.has(id); ) id += "'";
+      for (id = place; used.has(id);) id += "'";
       used.add(id);
     }
     ids.set(object, id);

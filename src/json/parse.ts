@@ -14,7 +14,12 @@ export function parseDocument(document: unknown): unknown {
   if (format !== FORMAT) throw wrong("format", JSON.stringify(FORMAT), describe(format), "This is no network file");
   if (version !== VERSION) {
     const newer = typeof version === "number" && version > VERSION;
-    throw wrong("version", String(VERSION), describe(version), newer ? "The file is newer than this library: update tfjs-nengo" : "This version is unknown");
+    throw wrong(
+      "version",
+      String(VERSION),
+      describe(version),
+      newer ? "The file is newer than this library: update tfjs-nengo" : "This version is unknown",
+    );
   }
   const { network } = fields(value, "", what, ["format", "version", "network"]);
   checkPlain(network, "network");

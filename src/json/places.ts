@@ -26,7 +26,9 @@ export function within<T>(path: string, make: () => T, keys: Readonly<Record<str
       const { owner, parameter } = error;
       const place = parameter === undefined ? path : `${path}.${keys[parameter] ?? parameter}`;
       const prefix = `${parameter === undefined ? owner : `${owner}.${parameter}`}: `;
-      throw new NetworkFileError(place, error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message, { cause: error });
+      throw new NetworkFileError(place, error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message, {
+        cause: error,
+      });
     }
     throw new NetworkFileError(path, error instanceof Error ? error.message : describe(error), { cause: error });
   }
@@ -36,7 +38,8 @@ export function within<T>(path: string, make: () => T, keys: Readonly<Record<str
 export function fields<K extends string>(value: unknown, path: string, what: string, keys: readonly K[]): { readonly [P in K]?: unknown } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, what, describe(value));
   for (const key of Object.keys(value)) {
-    if (!(keys as readonly string[]).includes(key)) throw wrong(member(path, key), `one of ${keys.join(", ")}`, `an unknown key ${JSON.stringify(key)}`, "Remove or rename it");
+    if (!(keys as readonly string[]).includes(key))
+      throw wrong(member(path, key), `one of ${keys.join(", ")}`, `an unknown key ${JSON.stringify(key)}`, "Remove or rename it");
   }
   return value;
 }

@@ -49,17 +49,34 @@ function readPopulation(context: ReadContext, parent: Network | null, json: unkn
   const { ids } = context;
   ids.claim(id, path);
   const options = { label, seed } as NetworkOptions;
-  const network = ids.made(id, within(path, () => (parent === null ? new Network(options) : parent.network(options))));
+  const network = ids.made(
+    id,
+    within(path, () => (parent === null ? new Network(options) : parent.network(options))),
+  );
   const each = (key: keyof typeof lists, visit: (item: unknown, path: string) => void): void =>
     list(lists[key], member(path, key)).forEach((item, k) => visit(item, member(member(path, key), k)));
-  const claimed = (visit: (item: unknown, path: string) => void) => (item: unknown, at: string): void => {
-    if (typeof item === "object" && item !== null && "id" in item) ids.claim(item.id, at);
-    visit(item, at);
-  };
-  each("ensembles", claimed((item, at) => readEnsemble(context, network, item, at)));
-  each("nodes", claimed((item, at) => readNode(context, network, item, at)));
+  const claimed =
+    (visit: (item: unknown, path: string) => void) =>
+    (item: unknown, at: string): void => {
+      if (typeof item === "object" && item !== null && "id" in item) ids.claim(item.id, at);
+      visit(item, at);
+    };
+  each(
+    "ensembles",
+    claimed((item, at) => readEnsemble(context, network, item, at)),
+  );
+  each(
+    "nodes",
+    claimed((item, at) => readNode(context, network, item, at)),
+  );
   each("networks", (item, at) => readPopulation(context, network, item, at, later));
-  each("connections", claimed((item, at) => later.connections.push(() => readConnection(context, network, item, at))));
-  each("probes", claimed((item, at) => later.probes.push(() => readProbe(context, network, item, at))));
+  each(
+    "connections",
+    claimed((item, at) => later.connections.push(() => readConnection(context, network, item, at))),
+  );
+  each(
+    "probes",
+    claimed((item, at) => later.probes.push(() => readProbe(context, network, item, at))),
+  );
   return network;
 }

@@ -1,6 +1,18 @@
 import { checkSeed } from "../declared.ts";
 import { describe } from "../errors.ts";
-import type { Connection, ConnectionOptions, Ensemble, EnsembleOptions, FunctionLike, Network, Node, NodeOptions, NodeOutputLike, Probe, ProbeOptions } from "../network/index.ts";
+import type {
+  Connection,
+  ConnectionOptions,
+  Ensemble,
+  EnsembleOptions,
+  FunctionLike,
+  Network,
+  Node,
+  NodeOptions,
+  NodeOutputLike,
+  Probe,
+  ProbeOptions,
+} from "../network/index.ts";
 import { Table } from "../processes/index.ts";
 import { keysOf } from "./document.ts";
 import type { FunctionTable } from "./functions.ts";
@@ -20,7 +32,10 @@ export interface ReadContext {
 export function readEnsemble({ ids }: ReadContext, network: Network, json: unknown, path: string): Ensemble {
   const { id, nNeurons, dimensions, ...rest } = fields(json, path, "an ensemble", keysOf.ensemble);
   const options = readValues(rest, path) as EnsembleOptions;
-  return ids.made(id, within(path, () => network.ensemble(nNeurons as number, dimensions as number, options)));
+  return ids.made(
+    id,
+    within(path, () => network.ensemble(nNeurons as number, dimensions as number, options)),
+  );
 }
 
 export function readNode(context: ReadContext, network: Network, json: unknown, path: string): Node {
@@ -29,7 +44,8 @@ export function readNode(context: ReadContext, network: Network, json: unknown, 
   within(path, () => checkSeed("Node", seed));
   const given = readOutput(context, output ?? null, member(path, "output"));
   const node = within(path, () => network.node(given, options as NodeOptions));
-  if (given instanceof Table && node.sizeOut !== given.defaultSizeOut) throw wrong(member(path, "sizeOut"), `${given.defaultSizeOut}, the size of its rows`, String(node.sizeOut));
+  if (given instanceof Table && node.sizeOut !== given.defaultSizeOut)
+    throw wrong(member(path, "sizeOut"), `${given.defaultSizeOut}, the size of its rows`, String(node.sizeOut));
   return context.ids.made(id, node);
 }
 
@@ -56,12 +72,27 @@ function readOutput({ functions }: ReadContext, json: unknown, path: string): No
 function readFunction(functions: FunctionTable, json: unknown, path: string): unknown {
   const { name } = fields(json, path, "a function by name", ["type", "name"]);
   const fn = typeof name === "string" ? functions.find(name) : undefined;
-  if (fn === undefined) throw wrong(member(path, "name"), "the name of a function that is given or registered", describe(name), "Give it in options.functions, or use registerFunction");
+  if (fn === undefined)
+    throw wrong(
+      member(path, "name"),
+      "the name of a function that is given or registered",
+      describe(name),
+      "Give it in options.functions, or use registerFunction",
+    );
   return fn;
 }
 
 export function readConnection({ ids, functions }: ReadContext, network: Network, json: unknown, path: string): Connection {
-  const { id, pre, post, sizeMid, function: computed, transform, learningRuleType, ...rest } = fields(json, path, "a connection", keysOf.connection);
+  const {
+    id,
+    pre,
+    post,
+    sizeMid,
+    function: computed,
+    transform,
+    learningRuleType,
+    ...rest
+  } = fields(json, path, "a connection", keysOf.connection);
   const [from, to] = [readEnd(pre, member(path, "pre"), ids), readEnd(post, member(path, "post"), ids)];
   const none = hasType(transform) && transform.type === "NoTransform";
   const options = {
@@ -69,7 +100,9 @@ export function readConnection({ ids, functions }: ReadContext, network: Network
     function: readComputed(functions, computed, member(path, "function")),
     transform: none ? null : readValue(transform, member(path, "transform")),
     // Not even named where there is none.
-    ...(learningRuleType === undefined || learningRuleType === null ? {} : { learningRuleType: readValue(learningRuleType, member(path, "learningRuleType")) }),
+    ...(learningRuleType === undefined || learningRuleType === null
+      ? {}
+      : { learningRuleType: readValue(learningRuleType, member(path, "learningRuleType")) }),
   } as ConnectionOptions;
   const connection = within(path, () => network.connect(from, to, options));
   checkSizeMid(connection, sizeMid, member(path, "sizeMid"));
@@ -81,12 +114,18 @@ export function readConnection({ ids, functions }: ReadContext, network: Network
 }
 
 function checkSizeMid(connection: Connection, given: unknown, path: string): void {
-  if (given !== undefined && given !== null && given !== connection.sizeMid) throw wrong(path, `${connection.sizeMid}, the size of pre's value or of the function's`, describe(given));
+  if (given !== undefined && given !== null && given !== connection.sizeMid)
+    throw wrong(path, `${connection.sizeMid}, the size of pre's value or of the function's`, describe(given));
 }
 
 function readComputed(functions: FunctionTable, json: unknown, path: string): FunctionLike | undefined {
   if (json === undefined || json === null) return json;
-  if (!hasType(json) || (json.type !== "points" && json.type !== "function")) throw wrong(path, "null, or an object with the type points or function", hasType(json) ? `the type ${describe(json.type)}` : describe(json));
+  if (!hasType(json) || (json.type !== "points" && json.type !== "function"))
+    throw wrong(
+      path,
+      "null, or an object with the type points or function",
+      hasType(json) ? `the type ${describe(json.type)}` : describe(json),
+    );
   if (json.type === "function") return readFunction(functions, json, path) as FunctionLike;
   const { values } = fields(json, path, "values at evaluation points", ["type", "values"]);
   if (!Array.isArray(values)) throw wrong(member(path, "values"), "a list of rows", describe(values));
@@ -97,5 +136,8 @@ export function readProbe({ ids }: ReadContext, network: Network, json: unknown,
   const { id, target, ...rest } = fields(json, path, "a probe", keysOf.probe);
   const object = readTarget(target, member(path, "target"), ids);
   const options = readValues(rest, path) as ProbeOptions;
-  return ids.made(id, within(path, () => network.probe(object, options)));
+  return ids.made(
+    id,
+    within(path, () => network.probe(object, options)),
+  );
 }

@@ -12,22 +12,27 @@ export function readEnd(json: unknown, path: string, ids: IdTable): Connectable 
 }
 
 /** What a probe looks at. */
-export const readTarget = (json: unknown, path: string, ids: IdTable): Connectable | Connection => readRef(json, path, ids, "an ensemble, node or connection");
+export const readTarget = (json: unknown, path: string, ids: IdTable): Connectable | Connection =>
+  readRef(json, path, ids, "an ensemble, node or connection");
 
 function readRef(json: unknown, path: string, ids: IdTable, what: string): Connectable | Connection {
   const { id, attribute, rule, slice, indices } = fields(json, path, `a reference {id} to ${what}`, keysOf.ref);
   const object = ids.find(id, member(path, "id"), what);
-  if (!(object instanceof Ensemble || object instanceof Node || object instanceof Connection)) throw wrong(member(path, "id"), `the id of ${what}`, String(object));
+  if (!(object instanceof Ensemble || object instanceof Node || object instanceof Connection))
+    throw wrong(member(path, "id"), `the id of ${what}`, String(object));
   const place = member(path, "attribute");
   if (attribute === "learningRule") throw wrong(place, "a connection with a learning rule", String(object));
   if (rule !== undefined) throw wrong(member(path, "rule"), "none without the attribute learningRule", describe(rule));
-  if (attribute !== undefined && attribute !== null && attribute !== "neurons") throw wrong(place, '"neurons" or "learningRule"', describe(attribute));
-  if (attribute === "neurons" && !(object instanceof Ensemble)) throw wrong(place, "none, for only ensembles have neurons", describe(attribute));
+  if (attribute !== undefined && attribute !== null && attribute !== "neurons")
+    throw wrong(place, '"neurons" or "learningRule"', describe(attribute));
+  if (attribute === "neurons" && !(object instanceof Ensemble))
+    throw wrong(place, "none, for only ensembles have neurons", describe(attribute));
   const whole = attribute === "neurons" ? (object as Ensemble).neurons : object;
   const [sliced, picked] = [slice !== undefined && slice !== null, indices !== undefined && indices !== null];
   if (!sliced && !picked) return whole;
   if (sliced && picked) throw wrong(member(path, "indices"), "either slice or indices", "both");
-  if (whole instanceof Connection) throw wrong(member(path, sliced ? "slice" : "indices"), "none for a connection", describe(sliced ? slice : indices));
+  if (whole instanceof Connection)
+    throw wrong(member(path, sliced ? "slice" : "indices"), "none for a connection", describe(sliced ? slice : indices));
   if (picked) return within(path, () => whole.pick(checkList(indices, member(path, "indices"))), { pick: "indices" });
   return within(path, () => whole.slice(...checkSlice(slice, member(path, "slice"))));
 }

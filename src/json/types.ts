@@ -18,7 +18,11 @@ export interface FileType {
 const reserved: readonly string[] = ["constant", "table", "function", "points", "NoTransform"];
 
 const isFileType = (value: unknown): value is FileType =>
-  typeof value === "function" && value.prototype instanceof Declared && Object.hasOwn(value, "type") && typeof (value as unknown as FileType).type === "string" && (value as unknown as FileType).type !== "";
+  typeof value === "function" &&
+  value.prototype instanceof Declared &&
+  Object.hasOwn(value, "type") &&
+  typeof (value as unknown as FileType).type === "string" &&
+  (value as unknown as FileType).type !== "";
 
 const types = new Map<string, FileType>();
 for (const family of [distributions, neurons, processes, solvers, synapses, transforms]) {
@@ -32,12 +36,22 @@ for (const family of [distributions, neurons, processes, solvers, synapses, tran
 export function registerType(Class: FileType): void {
   const owner = "registerType";
   if (!isFileType(Class)) {
-    throw new ValidationError({ owner, expected: "a class with a static `type` of its own that extends NeuronType, Process, Distribution or another family", got: describe(Class) });
+    throw new ValidationError({
+      owner,
+      expected: "a class with a static `type` of its own that extends NeuronType, Process, Distribution or another family",
+      got: describe(Class),
+    });
   }
   const known = types.get(Class.type);
   if (known === Class) return;
   if (known !== undefined || reserved.includes(Class.type)) {
-    throw new ValidationError({ owner, parameter: "type", expected: "a type that is not taken", got: JSON.stringify(Class.type), fix: "Choose another static type" });
+    throw new ValidationError({
+      owner,
+      parameter: "type",
+      expected: "a type that is not taken",
+      got: JSON.stringify(Class.type),
+      fix: "Choose another static type",
+    });
   }
   types.set(Class.type, Class);
 }

@@ -1,7 +1,18 @@
 import { describe, ValidationError } from "../errors.ts";
 import { Ensemble, Network, objectName, type Connection, type NetworkObject, type Node, type Probe } from "../network/index.ts";
 import { Table } from "../processes/index.ts";
-import { FORMAT, VERSION, keysOf, type ConnectionJSON, type DeclaredJSON, type EnsembleJSON, type NetworkDocument, type NetworkJSON, type NodeJSON, type ProbeJSON } from "./document.ts";
+import {
+  FORMAT,
+  VERSION,
+  keysOf,
+  type ConnectionJSON,
+  type DeclaredJSON,
+  type EnsembleJSON,
+  type NetworkDocument,
+  type NetworkJSON,
+  type NodeJSON,
+  type ProbeJSON,
+} from "./document.ts";
 import { FunctionTable } from "./functions.ts";
 import { assignIds } from "./ids.ts";
 import { member, wrong } from "./places.ts";
@@ -28,7 +39,8 @@ export function networkToJSON(network: Network, options: FileOptions = {}): Netw
 
 /** As `networkToJSON`; tells the objects' ids too. */
 export function writeNetwork(network: Network, options: FileOptions = {}): WrittenNetwork {
-  if (!(network instanceof Network)) throw new ValidationError({ owner: "networkToJSON", parameter: "network", expected: "a Network", got: describe(network) });
+  if (!(network instanceof Network))
+    throw new ValidationError({ owner: "networkToJSON", parameter: "network", expected: "a Network", got: describe(network) });
   const functions = new FunctionTable("networkToJSON", options.functions);
   const context: Context = { ids: assignIds(network), functions, computed: new FunctionWriter(network, functions) };
   return { document: { format: FORMAT, version: VERSION, network: writeLists(context, network, "network") }, ids: context.ids };
@@ -53,7 +65,11 @@ function writeLists(context: Context, network: Network, path: string): NetworkJS
   };
 }
 
-const head = ({ ids }: Context, object: NetworkObject): { id: string; label: string | null; seed: number | null } => ({ id: ids.get(object)!, label: object.label, seed: object.seed });
+const head = ({ ids }: Context, object: NetworkObject): { id: string; label: string | null; seed: number | null } => ({
+  id: ids.get(object)!,
+  label: object.label,
+  seed: object.seed,
+});
 
 function writeEnsemble(context: Context, ensemble: Ensemble, path: string): EnsembleJSON {
   const [, ...keys] = keysOf.ensemble;
@@ -68,7 +84,8 @@ function writeNode(context: Context, node: Node, path: string): NodeJSON {
 
 function writeOutput({ functions }: Context, node: Node, path: string): DeclaredJSON | null {
   const { output } = node;
-  if (node.kind === "tensor") throw wrong(path, "a Node that a network file can hold", `the tensor node ${objectName(node)}`, "Save a layer or model instead");
+  if (node.kind === "tensor")
+    throw wrong(path, "a Node that a network file can hold", `the tensor node ${objectName(node)}`, "Save a layer or model instead");
   if (output === null) return null;
   if (output instanceof Float64Array) return { type: "constant", value: Array.from(output) };
   if (typeof output === "function") return writeNamed(functions, output, path, objectName(node));

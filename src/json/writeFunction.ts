@@ -20,12 +20,17 @@ export type ComputedJSON = Required<Pick<ConnectionJSON, "function" | "evalPoint
 const nested = ({ data, shape }: NdArray): readonly unknown[] => toNested(data, shape) as readonly unknown[];
 
 /** A function by its values at points. */
-const pointwise = (points: NdArray, values: NdArray): Omit<ComputedJSON, "transform"> => ({ function: { type: "points", values: nested(values) }, evalPoints: nested(points), scaleEvalPoints: false });
+const pointwise = (points: NdArray, values: NdArray): Omit<ComputedJSON, "transform"> => ({
+  function: { type: "points", values: nested(values) },
+  evalPoints: nested(points),
+  scaleEvalPoints: false,
+});
 
 /** The reference to a function by its name. @throws NetworkFileError where it has none */
 export function writeNamed(functions: FunctionTable, fn: unknown, path: string, owner: string): DeclaredJSON {
   const name = functions.nameOf(fn);
-  if (name === undefined) throw wrong(path, `a function with a name for ${owner}`, describe(fn), "Name it in options.functions, or use registerFunction");
+  if (name === undefined)
+    throw wrong(path, `a function with a name for ${owner}`, describe(fn), "Name it in options.functions, or use registerFunction");
   return { type: "function", name };
 }
 
@@ -49,7 +54,10 @@ export class FunctionWriter {
     const transform = writeValue(connection.transform, member(path, "transform")) as ComputedJSON["transform"];
     if (fn !== null && typeof fn !== "function") {
       const ensemble = pre as Ensemble;
-      return { ...pointwise(drawPoints(evalPoints!, ensemble, scaleEvalPoints ? ensemble.radius : 1, new RandomState(0)), fn.points), transform };
+      return {
+        ...pointwise(drawPoints(evalPoints!, ensemble, scaleEvalPoints ? ensemble.radius : 1, new RandomState(0)), fn.points),
+        transform,
+      };
     }
     const place = member(path, "function");
     if (fn !== null && pre instanceof Ensemble && !(pre.neuronType instanceof Direct) && this.functions.nameOf(fn) === undefined) {
@@ -64,9 +72,23 @@ export class FunctionWriter {
   }
 
   /** The function's values at the points of a build, and the transform where a reader could not draw the same. */
-  private values(connection: Connection, ensemble: Ensemble, path: string): Omit<ComputedJSON, "transform"> & { readonly transform?: DeclaredJSON } {
+  private values(
+    connection: Connection,
+    ensemble: Ensemble,
+    path: string,
+  ): Omit<ComputedJSON, "transform"> & { readonly transform?: DeclaredJSON } {
     const { preObject, preIndices, function: fn, sizeMid, transform, solver, evalPoints, scaleEvalPoints } = connection;
-    const source: Decoded = { name: objectName(connection), preObject, preIndices, function: fn, sizeMid, transform, solver, evalPoints, scaleEvalPoints };
+    const source: Decoded = {
+      name: objectName(connection),
+      preObject,
+      preIndices,
+      function: fn,
+      sizeMid,
+      transform,
+      solver,
+      evalPoints,
+      scaleEvalPoints,
+    };
     const seed = this.seed(connection, path, source.name);
     const built = this.built(ensemble);
     const rng = new RandomState(seed);
@@ -81,7 +103,12 @@ export class FunctionWriter {
     const fixed = drawsInTransform ? new Dense({ shape: transform.shape, init: transform.sample(rng) }) : null;
     if (drawsInTransform) transform.sample(after);
     if (rng.u32() !== after.u32()) {
-      throw wrong(path, `a function with a name for ${source.name}, whose solver draws from the same generator as its evalPoints`, describe(fn), "Name it in options.functions, or give evalPoints as an array");
+      throw wrong(
+        path,
+        `a function with a name for ${source.name}, whose solver draws from the same generator as its evalPoints`,
+        describe(fn),
+        "Name it in options.functions, or give evalPoints as an array",
+      );
     }
     return fixed === null ? computed : { ...computed, transform: writeValue(fixed, path) as DeclaredJSON };
   }
@@ -96,7 +123,12 @@ export class FunctionWriter {
     const { network } = this;
     if (this.seeds === null) {
       if (network.seed === null) {
-        throw wrong(path, `a function with a name, or a network with a seed, for ${name}`, `${describe(connection.function)} and no seed`, "Without a name its values are written, at evaluation points that follow from the seed: give the network a seed, or name the function in options.functions or with registerFunction");
+        throw wrong(
+          path,
+          `a function with a name, or a network with a seed, for ${name}`,
+          `${describe(connection.function)} and no seed`,
+          "Without a name its values are written, at evaluation points that follow from the seed: give the network a seed, or name the function in options.functions or with registerFunction",
+        );
       }
       this.seeds = assignSeeds(network, network.seed);
     }

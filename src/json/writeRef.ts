@@ -6,7 +6,12 @@ import { wrong } from "./places.ts";
  * A reference to an object of the network that is written, or to some of its components.
  * @param indices - those that a view picks on the side that counts: as input or as output
  */
-export function writeRef(ids: ReadonlyMap<NetworkObject, string>, given: Connectable | Connection, indices: IndexSet, path: string): RefJSON {
+export function writeRef(
+  ids: ReadonlyMap<NetworkObject, string>,
+  given: Connectable | Connection,
+  indices: IndexSet,
+  path: string,
+): RefJSON {
   const object = given instanceof View ? given.target : given;
   const neurons = object instanceof Neurons;
   const id = ids.get(neurons ? object.ensemble : object);

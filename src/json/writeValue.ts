@@ -16,13 +16,17 @@ export function writeValue(value: unknown, path: string): unknown {
   }
   if (isNdArray(value)) return toNested(value.data, value.shape);
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (Array.isArray(value)) return value.map((item: unknown, k) => (typeof item === "number" && Number.isFinite(item) ? item : writeValue(item, member(path, k))));
+  if (Array.isArray(value))
+    return value.map((item: unknown, k) => (typeof item === "number" && Number.isFinite(item) ? item : writeValue(item, member(path, k))));
   if (typeof value === "object" && value !== null) {
-    if (hasType(value) && (typeof value.type !== "string" || typeNamed(value.type) === undefined)) throw unknownType(describe(value.type), path);
+    if (hasType(value) && (typeof value.type !== "string" || typeNamed(value.type) === undefined))
+      throw unknownType(describe(value.type), path);
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, writeValue(item, member(path, key))]));
   }
-  if (value === null || typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return value;
+  if (value === null || typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
+    return value;
   throw wrong(path, "a value that a file can hold", describe(value));
 }
 
-const unknownType = (got: string, path: string): Error => wrong(path, "a value of a known type", got, "Make its class known with registerType");
+const unknownType = (got: string, path: string): Error =>
+  wrong(path, "a value of a known type", got, "Make its class known with registerType");

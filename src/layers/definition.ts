@@ -21,7 +21,10 @@ interface Text extends Omit<Definition, "network" | "inputs" | "outputs"> {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   /** By ensemble (encoders, bias) and by connection. */
-  readonly trainable: { readonly ensembles: readonly (readonly [boolean | null, boolean | null])[]; readonly connections: readonly (boolean | null)[] };
+  readonly trainable: {
+    readonly ensembles: readonly (readonly [boolean | null, boolean | null])[];
+    readonly connections: readonly (boolean | null)[];
+  };
 }
 
 /** A definition as text, for a layer's config: tfjs rewrites the keys and strings of objects in a config, but not this. */
@@ -46,15 +49,27 @@ export function definitionFromText(text: string): Definition {
   const network = networkFromJSON(document);
   network.seed ??= rootSeed;
   network.allEnsembles.forEach((ensemble, k) => {
-    const [encoders, bias] = trainable.ensembles[k]!;
+    const [encoders, bias] = trainable.ensembles[k];
     configure(ensemble, { trainable: encoders });
     configure(ensemble.neurons, { trainable: bias });
   });
   network.allConnections.forEach((connection, k) => configure(connection, { trainable: trainable.connections[k]! }));
   const pick = <T>(list: readonly T[], index: number, what: string): T => {
     const found = list[index];
-    if (found === undefined) throw new ValidationError({ owner: "NengoLayer", parameter: what, expected: `an index below ${list.length}`, got: `${index}`, fix: "The saved config is damaged" });
+    if (found === undefined)
+      throw new ValidationError({
+        owner: "NengoLayer",
+        parameter: what,
+        expected: `an index below ${list.length}`,
+        got: `${index}`,
+        fix: "The saved config is damaged",
+      });
     return found;
   };
-  return { ...rest, network, inputs: inputs.map((i) => pick(network.allNodes, i, "inputs")), outputs: outputs.map((i) => pick(network.allProbes, i, "outputs")) };
+  return {
+    ...rest,
+    network,
+    inputs: inputs.map((i) => pick(network.allNodes, i, "inputs")),
+    outputs: outputs.map((i) => pick(network.allProbes, i, "outputs")),
+  };
 }

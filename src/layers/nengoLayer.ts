@@ -64,7 +64,13 @@ export class NengoLayer extends tfl.layers.Layer {
     this.blocks = parameterBlocks(this.builtNetwork.parameters);
     for (const node of definition.inputs) {
       if (!this.builtNetwork.inputs.has(node)) {
-        throw new ValidationError({ owner: "NengoLayer", parameter: "inputs", expected: "Nodes without input of their own", got: `${objectName(node)} with sizeIn ${node.sizeIn}`, fix: "Feed a Node that is connected to it instead" });
+        throw new ValidationError({
+          owner: "NengoLayer",
+          parameter: "inputs",
+          expected: "Nodes without input of their own",
+          got: `${objectName(node)} with sizeIn ${node.sizeIn}`,
+          fix: "Feed a Node that is connected to it instead",
+        });
       }
     }
   }
@@ -82,7 +88,14 @@ export class NengoLayer extends tfl.layers.Layer {
 
   override build(inputShape: (number | null)[] | (number | null)[][]): void {
     for (const block of this.blocks) {
-      const variable = this.addWeight(block.trainable ? block.role : `${block.role}Fixed`, [block.size], "float32", tfl.initializers.zeros(), undefined, block.trainable);
+      const variable = this.addWeight(
+        block.trainable ? block.role : `${block.role}Fixed`,
+        [block.size],
+        "float32",
+        tfl.initializers.zeros(),
+        undefined,
+        block.trainable,
+      );
       this.variables.push(variable);
     }
     this.restoreBuilt();
@@ -101,7 +114,7 @@ export class NengoLayer extends tfl.layers.Layer {
   restoreBuilt(): void {
     this.blocks.forEach((block, k) => {
       tf.tidy(() => {
-        this.variables[k]!.write(tf.tensor1d(Float32Array.from(initialBlock(block))));
+        this.variables[k].write(tf.tensor1d(Float32Array.from(initialBlock(block))));
       });
     });
   }
@@ -136,11 +149,17 @@ export class NengoLayer extends tfl.layers.Layer {
       const training = kwargs["training"] === true;
       const { phase: chosen } = this.definition;
       const phase = this.forced ?? (chosen === "auto" ? (training ? "training" : "inference") : chosen);
-      const feeds = new Map(this.definition.inputs.map((node, k) => [this.builtNetwork.inputs.get(node)!.slot, given[k]!]));
-      const records = this.tensorProgram(phase).run({ feeds, blocks: this.variables.map((v) => v.read()), batch, nSteps, kwargs: training ? { training } : {} });
+      const feeds = new Map(this.definition.inputs.map((node, k) => [this.builtNetwork.inputs.get(node)!.slot, given[k]]));
+      const records = this.tensorProgram(phase).run({
+        feeds,
+        blocks: this.variables.map((v) => v.read()),
+        batch,
+        nSteps,
+        kwargs: training ? { training } : {},
+      });
       const outputs = this.definition.outputs.map((probe) => records.get(this.builtNetwork.probes.get(probe)!.slot)!);
       this.onCall?.();
-      return outputs.length === 1 ? outputs[0]! : outputs;
+      return outputs.length === 1 ? outputs[0] : outputs;
     });
   }
 
@@ -150,16 +169,29 @@ export class NengoLayer extends tfl.layers.Layer {
     const count = Math.max(1, inputs.length);
     if (given.length !== count) throw new ShapeError({ owner, expected: `${count} input${count > 1 ? "s" : ""}`, got: `${given.length}` });
     const [first] = given as [tf.Tensor];
-    const batch = first.shape[0]!;
+    const batch = first.shape[0];
     const steps = inputs.length === 0 ? (nSteps ?? (first.rank >= 2 ? first.shape[1]! : null)) : first.shape[1]!;
     inputs.forEach((node, k) => {
-      const { shape } = given[k]!;
+      const { shape } = given[k];
       if (shape.length !== 3 || shape[0] !== batch || shape[1] !== steps || shape[2] !== node.sizeOut) {
-        throw new ShapeError({ owner, parameter: `inputs[${k}]`, expected: `[batch, steps, ${node.sizeOut}] for ${objectName(node)}${k > 0 ? ` with ${batch} items and ${steps} steps` : ""}`, got: `[${shape.join(", ")}]` });
+        throw new ShapeError({
+          owner,
+          parameter: `inputs[${k}]`,
+          expected: `[batch, steps, ${node.sizeOut}] for ${objectName(node)}${k > 0 ? ` with ${batch} items and ${steps} steps` : ""}`,
+          got: `[${shape.join(", ")}]`,
+        });
       }
     });
-    if (steps === null) throw new ValidationError({ owner, parameter: "nSteps", expected: "a number of steps where no input Node is fed", got: "none", fix: "Give nSteps" });
-    if (nSteps !== null && steps !== nSteps) throw new ShapeError({ owner, parameter: "nSteps", expected: `inputs of ${nSteps} steps`, got: `${steps}` });
+    if (steps === null)
+      throw new ValidationError({
+        owner,
+        parameter: "nSteps",
+        expected: "a number of steps where no input Node is fed",
+        got: "none",
+        fix: "Give nSteps",
+      });
+    if (nSteps !== null && steps !== nSteps)
+      throw new ShapeError({ owner, parameter: "nSteps", expected: `inputs of ${nSteps} steps`, got: `${steps}` });
     return { batch, nSteps: steps };
   }
 
@@ -172,7 +204,7 @@ export class NengoLayer extends tfl.layers.Layer {
       const size = this.builtNetwork.probes.get(probe)!.shape.reduce((a, b) => a * b, 1);
       return [first[0] ?? null, steps === null ? null : recordedRows(0, steps, period), size];
     });
-    return shapes.length === 1 ? shapes[0]! : shapes;
+    return shapes.length === 1 ? shapes[0] : shapes;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -186,7 +218,12 @@ tf.serialization.registerClass(NengoLayer);
 function checkBackend(): void {
   const name = tf.getBackend();
   if ((kernelBackends as readonly string[]).includes(name)) return;
-  throw new ValidationError({ owner: "NengoLayer", expected: `one of the backends ${kernelBackends.join(", ")}`, got: JSON.stringify(name), fix: 'Call await nengo.useBackend("wasm") first' });
+  throw new ValidationError({
+    owner: "NengoLayer",
+    expected: `one of the backends ${kernelBackends.join(", ")}`,
+    got: JSON.stringify(name),
+    fix: 'Call await nengo.useBackend("wasm") first',
+  });
 }
 
 function withoutDefinition(args: object): NonNullable<LayerArgs> {
@@ -195,13 +232,24 @@ function withoutDefinition(args: object): NonNullable<LayerArgs> {
 }
 
 /** Checks the arguments and separates those of tf.layers.Layer. */
-function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: NetworkLayerArgs): { rest: NonNullable<LayerArgs>; definition: Definition } {
+function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: NetworkLayerArgs): {
+  rest: NonNullable<LayerArgs>;
+  definition: Definition;
+} {
   const owner = "NengoLayer";
-  if (!(network instanceof Network)) throw new ValidationError({ owner, parameter: "network", expected: "a Network", got: describe(network) });
+  if (!(network instanceof Network))
+    throw new ValidationError({ owner, parameter: "network", expected: "a Network", got: describe(network) });
   const checkAll = <T extends object>(list: readonly T[], known: readonly T[], parameter: string): readonly T[] =>
     list.map((item, k) => {
-      if (!known.includes(item)) throw new ValidationError({ owner, parameter: `${parameter}[${k}]`, expected: `a ${parameter === "inputs" ? "Node" : "Probe"} of the network`, got: objectName(item) });
-      if (list.indexOf(item) !== k) throw new ValidationError({ owner, parameter: `${parameter}[${k}]`, expected: "every one once", got: `${objectName(item)} again` });
+      if (!known.includes(item))
+        throw new ValidationError({
+          owner,
+          parameter: `${parameter}[${k}]`,
+          expected: `a ${parameter === "inputs" ? "Node" : "Probe"} of the network`,
+          got: objectName(item),
+        });
+      if (list.indexOf(item) !== k)
+        throw new ValidationError({ owner, parameter: `${parameter}[${k}]`, expected: "every one once", got: `${objectName(item)} again` });
       return item;
     });
   const definition: Definition = {
@@ -213,8 +261,15 @@ function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: 
     phase: checkChoice(owner, "phase", phase ?? "auto", ["auto", "training", "inference"]),
     seed: checkSeed(owner, seed) ?? (network.seed === null ? drawSeed() : network.seed + 1),
   };
-  if (definition.outputs.length === 0) throw new ValidationError({ owner, parameter: "outputs", expected: "at least one Probe", got: "none", fix: "Add a probe to the network" });
-  return { rest: rest as NonNullable<LayerArgs>, definition };
+  if (definition.outputs.length === 0)
+    throw new ValidationError({
+      owner,
+      parameter: "outputs",
+      expected: "at least one Probe",
+      got: "none",
+      fix: "Add a probe to the network",
+    });
+  return { rest: rest, definition };
 }
 
 /** A whole network as a `tf.layers.Layer`: see {@link NengoLayer}. */

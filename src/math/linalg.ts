@@ -18,8 +18,8 @@ export function multiply(a: Float64Array, b: Float64Array, m: number, k: number,
   const out = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
     for (let l = 0; l < k; l++) {
-      const v = a[i * k + l]!;
-      for (let j = 0; j < n; j++) out[i * n + j]! += v * b[l * n + j]!;
+      const v = a[i * k + l];
+      for (let j = 0; j < n; j++) out[i * n + j] += v * b[l * n + j];
     }
   }
   return out;
@@ -42,8 +42,8 @@ function dotTile(a: Float64Array, stride: number, i: number, j: number, length: 
   // Written out, since destructuring would cost an iterator a round.
   // prettier-ignore
   for (let k = 0; k < length; k++) {
-    const x0 = a[i0 + k]!, x1 = a[i1 + k]!, x2 = a[i2 + k]!, x3 = a[i3 + k]!;
-    const y0 = a[j0 + k]!, y1 = a[j1 + k]!, y2 = a[j2 + k]!, y3 = a[j3 + k]!;
+    const x0 = a[i0 + k], x1 = a[i1 + k], x2 = a[i2 + k], x3 = a[i3 + k];
+    const y0 = a[j0 + k], y1 = a[j1 + k], y2 = a[j2 + k], y3 = a[j3 + k];
     s00 += x0 * y0; s01 += x0 * y1; s02 += x0 * y2; s03 += x0 * y3;
     s10 += x1 * y0; s11 += x1 * y1; s12 += x1 * y2; s13 += x1 * y3;
     s20 += x2 * y0; s21 += x2 * y1; s22 += x2 * y2; s23 += x2 * y3;
@@ -61,7 +61,7 @@ export function rowGram(a: Float64Array, rows: number, columns: number): Float64
       dotTile(a, columns, i, j, columns, rows);
       for (let r = 0; r < TILE && i + r < rows; r++) {
         for (let s = 0; s < TILE && j + s < rows; s++) {
-          const value = tile[r * TILE + s]!;
+          const value = tile[r * TILE + s];
           out[(i + r) * rows + j + s] = value;
           out[(j + s) * rows + i + r] = value;
         }
@@ -83,9 +83,9 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
       dotTile(l, n, i, j, j, n);
       for (let r = i; r < Math.min(i + TILE, n); r++) {
         for (let s = j; s < Math.min(j + TILE, r + 1); s++) {
-          let value = a[r * n + s]! - tile[(r - i) * TILE + s - j]!;
-          for (let k = j; k < s; k++) value -= l[r * n + k]! * l[s * n + k]!;
-          if (r !== s) l[r * n + s] = value / l[s * n + s]!;
+          let value = a[r * n + s] - tile[(r - i) * TILE + s - j];
+          for (let k = j; k < s; k++) value -= l[r * n + k] * l[s * n + k];
+          if (r !== s) l[r * n + s] = value / l[s * n + s];
           else if (value > 0) l[r * n + r] = Math.sqrt(value);
           else
             throw new BuildError(
@@ -102,18 +102,18 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
 export function choleskySolve(l: Float64Array, b: Float64Array, n: number, columns: number): Float64Array {
   const x = Float64Array.from(b);
   const subtract = (target: number, source: number, factor: number): void => {
-    for (let c = 0; c < columns; c++) x[target * columns + c]! -= factor * x[source * columns + c]!;
+    for (let c = 0; c < columns; c++) x[target * columns + c] -= factor * x[source * columns + c];
   };
   const divide = (i: number): void => {
-    for (let c = 0; c < columns; c++) x[i * columns + c]! /= l[i * n + i]!;
+    for (let c = 0; c < columns; c++) x[i * columns + c] /= l[i * n + i];
   };
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) subtract(i, k, l[i * n + k]!);
+    for (let k = 0; k < i; k++) subtract(i, k, l[i * n + k]);
     divide(i);
   }
   for (let i = n - 1; i >= 0; i--) {
     divide(i);
-    for (let k = 0; k < i; k++) subtract(k, i, l[i * n + k]!);
+    for (let k = 0; k < i; k++) subtract(k, i, l[i * n + k]);
   }
   return x;
 }
@@ -131,26 +131,26 @@ export function solve(a: Float64Array, b: Float64Array, n: number, columns: numb
     data.set(row, j * width);
   };
   const subtract = (data: Float64Array, width: number, target: number, source: number, factor: number): void => {
-    for (let c = 0; c < width; c++) data[target * width + c]! -= factor * data[source * width + c]!;
+    for (let c = 0; c < width; c++) data[target * width + c] -= factor * data[source * width + c];
   };
   for (let p = 0; p < n; p++) {
     let pivot = p;
-    for (let i = p + 1; i < n; i++) if (Math.abs(u[i * n + p]!) > Math.abs(u[pivot * n + p]!)) pivot = i;
+    for (let i = p + 1; i < n; i++) if (Math.abs(u[i * n + p]) > Math.abs(u[pivot * n + p])) pivot = i;
     if (u[pivot * n + p] === 0) throw new BuildError(`solve: expected a matrix that can be inverted, got a pivot of 0 in column ${p}.`);
     if (pivot !== p) {
       swap(u, n, p, pivot);
       swap(x, columns, p, pivot);
     }
     for (let i = p + 1; i < n; i++) {
-      const factor = u[i * n + p]! / u[p * n + p]!;
+      const factor = u[i * n + p] / u[p * n + p];
       if (factor === 0) continue;
       subtract(u, n, i, p, factor);
       subtract(x, columns, i, p, factor);
     }
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let c = 0; c < columns; c++) x[i * columns + c]! /= u[i * n + i]!;
-    for (let k = 0; k < i; k++) subtract(x, columns, k, i, u[k * n + i]!);
+    for (let c = 0; c < columns; c++) x[i * columns + c] /= u[i * n + i];
+    for (let k = 0; k < i; k++) subtract(x, columns, k, i, u[k * n + i]);
   }
   return x;
 }
@@ -168,13 +168,13 @@ export function polarFactor(m: Float64Array, n: number): Float64Array {
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   const dot = (p: number, q: number): number => {
     let sum = 0;
-    for (let k = 0; k < n; k++) sum += w[p * n + k]! * w[q * n + k]!;
+    for (let k = 0; k < n; k++) sum += w[p * n + k] * w[q * n + k];
     return sum;
   };
   const rotate = (data: Float64Array, p: number, q: number, c: number, s: number): void => {
     for (let k = 0; k < n; k++) {
-      const x = data[p * n + k]!;
-      const y = data[q * n + k]!;
+      const x = data[p * n + k];
+      const y = data[q * n + k];
       data[p * n + k] = c * x - s * y;
       data[q * n + k] = s * x + c * y;
     }
@@ -189,21 +189,21 @@ export function polarFactor(m: Float64Array, n: number): Float64Array {
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) {
         const off = dot(p, q);
-        if (Math.abs(off) <= tolerance * Math.sqrt(squares[p]! * squares[q]!)) continue;
+        if (Math.abs(off) <= tolerance * Math.sqrt(squares[p] * squares[q])) continue;
         rotated = true;
-        const zeta = (squares[q]! - squares[p]!) / (2 * off);
+        const zeta = (squares[q] - squares[p]) / (2 * off);
         const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
         const c = 1 / Math.sqrt(1 + t * t);
         rotate(w, p, q, c, c * t);
         rotate(v, p, q, c, c * t);
-        squares[p]! -= t * off;
-        squares[q]! += t * off;
+        squares[p] -= t * off;
+        squares[q] += t * off;
       }
     }
   }
   for (let c = 0; c < n; c++) {
     const length = Math.sqrt(dot(c, c));
-    for (let k = 0; k < n; k++) w[c * n + k]! /= length;
+    for (let k = 0; k < n; k++) w[c * n + k] /= length;
   }
   return multiply(transpose(w, n, n), v, n, n, n);
 }

@@ -7,7 +7,13 @@ export interface NdArray {
 }
 
 /** Nested lists of numbers, a typed array (rank 1), or `{shape, data}`. */
-export type ArrayLike_ = number | readonly ArrayLike_[] | Float64Array | Float32Array | Int32Array | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+export type ArrayLike_ =
+  | number
+  | readonly ArrayLike_[]
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -58,6 +64,6 @@ function finite(array: NdArray, where: { owner: string; parameter?: string }): N
 export function toNested(data: ArrayLike<number>, shape: readonly number[]): unknown {
   let next = 0;
   const make = (depth: number): unknown =>
-    depth === shape.length ? data[next++] : Array.from({ length: shape[depth] as number }, () => make(depth + 1));
+    depth === shape.length ? data[next++] : Array.from({ length: shape[depth] }, () => make(depth + 1));
   return make(0);
 }

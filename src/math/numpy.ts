@@ -5,7 +5,7 @@ export function searchsorted(a: ArrayLike<number>, v: number): number {
   let [low, high] = [0, a.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (a[middle]! < v) low = middle + 1;
+    if (a[middle] < v) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -14,18 +14,18 @@ export function searchsorted(a: ArrayLike<number>, v: number): number {
 /** Value at `x` of the straight lines through the points `(xp, fp)`, `xp` ascending; constant outside them. */
 export function interp(x: number, xp: ArrayLike<number>, fp: ArrayLike<number>): number {
   const last = xp.length - 1;
-  if (x < xp[0]!) return fp[0]!;
-  if (x >= xp[last]!) return fp[last]!;
+  if (x < xp[0]) return fp[0];
+  if (x >= xp[last]) return fp[last];
   const i = searchsorted(xp, x);
   if (xp[i] === x) {
     // Among equal points NumPy takes the last one.
     let j = i;
     while (xp[j + 1] === x) j++;
-    return fp[j]!;
+    return fp[j];
   }
   const j = i - 1;
-  const slope = (fp[i]! - fp[j]!) / (xp[i]! - xp[j]!);
-  return slope * (x - xp[j]!) + fp[j]!;
+  const slope = (fp[i] - fp[j]) / (xp[i] - xp[j]);
+  return slope * (x - xp[j]) + fp[j];
 }
 
 /** `count` numbers from `start` to `stop`, both included. */
@@ -43,6 +43,6 @@ export function previousFloat(x: number): number {
   if (x === 0) return -Number.MIN_VALUE;
   const value = new Float64Array([x]);
   const bits = new BigInt64Array(value.buffer);
-  bits[0]! += x > 0 ? -1n : 1n;
-  return value[0]!;
+  bits[0] += x > 0 ? -1n : 1n;
+  return value[0];
 }

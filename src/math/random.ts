@@ -28,7 +28,7 @@ export class RandomState {
     const state = this.#state;
     state[0] = seed;
     for (let i = 1; i < STATE; i++) {
-      const last = state[i - 1]!;
+      const last = state[i - 1];
       state[i] = Math.imul(1812433253, last ^ (last >>> 30)) + i;
     }
   }
@@ -36,7 +36,7 @@ export class RandomState {
   /** An integer in 0..2^32-1. */
   u32(): number {
     if (this.#position === STATE) this.#regenerate();
-    let y = this.#state[this.#position++]!;
+    let y = this.#state[this.#position++];
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
     y ^= (y << 15) & 0xefc60000;
@@ -48,8 +48,8 @@ export class RandomState {
     for (let i = 0; i < STATE; i++) {
       const next = i + 1 < STATE ? i + 1 : 0;
       const far = i + SHIFT < STATE ? i + SHIFT : i + SHIFT - STATE;
-      const y = (state[i]! & 0x80000000) | (state[next]! & 0x7fffffff);
-      state[i] = state[far]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+      const y = (state[i] & 0x80000000) | (state[next] & 0x7fffffff);
+      state[i] = state[far] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
     this.#position = 0;
   }
@@ -146,7 +146,7 @@ export class RandomState {
       const j = this.#interval(i);
       if (j === i) continue;
       for (let k = 0; k < rowLength; k++) {
-        const held = data[i * rowLength + k]!;
+        const held = data[i * rowLength + k];
         data[i * rowLength + k] = data[j * rowLength + k]!;
         data[j * rowLength + k] = held;
       }

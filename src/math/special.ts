@@ -17,7 +17,7 @@ export function logGamma(x: number): number {
   for (; x < 10; x++) product *= x;
   const inverse = 1 / x;
   let series = 0;
-  for (let k = STIRLING.length - 1; k >= 0; k--) series = series * inverse * inverse + STIRLING[k]!;
+  for (let k = STIRLING.length - 1; k >= 0; k--) series = series * inverse * inverse + STIRLING[k];
   return (x - 0.5) * log(x) - x + 0.5 * log(2 * Math.PI) + series * inverse - log(product);
 }
 

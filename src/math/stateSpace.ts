@@ -33,7 +33,7 @@ export function fromTransferFunction(num: ArrayLike<number>, den: ArrayLike<numb
     throw new ValidationError({ owner, parameter: "den", expected: "a polynomial other than 0", got: `[${Array.from(den).join(", ")}]` });
   const a = divisor.map((v) => v / lead);
   const b = Array.from(num, (v) => v / lead);
-  while (b.length > 1 && Math.abs(b[0]!) <= NEGLIGIBLE) b.shift();
+  while (b.length > 1 && Math.abs(b[0]) <= NEGLIGIBLE) b.shift();
   if (b.length > a.length) {
     throw new ValidationError({
       owner,
@@ -45,11 +45,11 @@ export function fromTransferFunction(num: ArrayLike<number>, den: ArrayLike<numb
   while (b.length < a.length) b.unshift(0);
   const order = a.length - 1;
   const A = new Float64Array(order * order);
-  for (let k = 0; k < order; k++) A[k] = -a[k + 1]!;
+  for (let k = 0; k < order; k++) A[k] = -a[k + 1];
   for (let k = 1; k < order; k++) A[k * order + k - 1] = 1;
   const B = new Float64Array(order);
   if (order > 0) B[0] = 1;
-  return { order, A, B, C: Float64Array.from({ length: order }, (_, k) => b[k + 1]! - b[0]! * a[k + 1]!), D: b[0]! };
+  return { order, A, B, C: Float64Array.from({ length: order }, (_, k) => b[k + 1] - b[0] * a[k + 1]), D: b[0] };
 }
 
 /** Discretises a continuous system for steps of `dt` seconds. */
@@ -61,9 +61,9 @@ export function discretize(system: StateSpace, dt: number, method: Discretizatio
 
 /** Zero-order hold of one state, in closed form: exact to the last bits. */
 function holdFirstOrder({ order, A, B, C, D }: StateSpace, dt: number): StateSpace {
-  const rate = A[0]!;
+  const rate = A[0];
   const gain = rate === 0 ? dt : expm1(rate * dt) / rate;
-  return { order, A: Float64Array.of(exp(rate * dt)), B: Float64Array.of(gain * B[0]!), C, D };
+  return { order, A: Float64Array.of(exp(rate * dt)), B: Float64Array.of(gain * B[0]), C, D };
 }
 
 /** Zero-order hold: the exponential of dt [[A, B], [0, 0]]. */
@@ -71,8 +71,8 @@ function hold({ order, A, B, C, D }: StateSpace, dt: number): StateSpace {
   const size = order + 1;
   const joined = new Float64Array(size * size);
   for (let i = 0; i < order; i++) {
-    for (let j = 0; j < order; j++) joined[i * size + j] = A[i * order + j]! * dt;
-    joined[i * size + order] = B[i]! * dt;
+    for (let j = 0; j < order; j++) joined[i * size + j] = A[i * order + j] * dt;
+    joined[i * size + order] = B[i] * dt;
   }
   const e = matrixExponential(joined, size);
   const out = { A: new Float64Array(order * order), B: new Float64Array(order) };
@@ -98,7 +98,7 @@ function generalizedBilinear({ order, A, B, C, D }: StateSpace, dt: number, alph
     A: solve(implicit, identityPlus((1 - alpha) * dt), order, order),
     B: Bd,
     C: solve(transpose(implicit, order, order), C, order, 1),
-    D: D + alpha * C.reduce((sum, c, k) => sum + c * Bd[k]!, 0),
+    D: D + alpha * C.reduce((sum, c, k) => sum + c * Bd[k], 0),
   };
 }
 
@@ -117,7 +117,7 @@ export function matrixExponential(a: Float64Array, n: number): Float64Array {
   let norm = 0;
   for (let j = 0; j < n; j++) {
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += Math.abs(a[i * n + j]!);
+    for (let i = 0; i < n; i++) sum += Math.abs(a[i * n + j]);
     norm = Math.max(norm, sum);
   }
   const squarings = norm > PADE_NORM ? Math.ceil(Math.log2(norm / PADE_NORM)) : 0;
@@ -128,13 +128,13 @@ export function matrixExponential(a: Float64Array, n: number): Float64Array {
   const x6 = product(x4, x2);
   /** PADE[k] I + PADE[k + 2] x^2 + PADE[k + 4] x^4 + PADE[k + 6] x^6, without the identity if not `withIdentity`. */
   const part = (k: number, withIdentity: boolean): Float64Array =>
-    x2.map((v, i) => PADE[k + 6]! * x6[i]! + PADE[k + 4]! * x4[i]! + PADE[k + 2]! * v + (withIdentity && i % (n + 1) === 0 ? PADE[k]! : 0));
-  const sum = (p: Float64Array, q: Float64Array): Float64Array => p.map((v, i) => v + q[i]!);
+    x2.map((v, i) => PADE[k + 6] * x6[i] + PADE[k + 4] * x4[i] + PADE[k + 2] * v + (withIdentity && i % (n + 1) === 0 ? PADE[k] : 0));
+  const sum = (p: Float64Array, q: Float64Array): Float64Array => p.map((v, i) => v + q[i]);
   // Powers 8 to 12 (and 9 to 13) are x^6 times powers 2 to 6, whose coefficients lie 6 further on.
   const odd = product(x, sum(product(x6, part(7, false)), part(1, true)));
   const even = sum(product(x6, part(6, false)), part(0, true));
   let out = solve(
-    even.map((v, i) => v - odd[i]!),
+    even.map((v, i) => v - odd[i]),
     sum(even, odd),
     n,
     n,

@@ -57,7 +57,7 @@ export const distOrArray =
     const array = ndarray(value, { owner, parameter });
     if (axes.length === 1 && array.shape.length === 0) {
       const length = wanted[0] ?? 1;
-      return { shape: [length], data: new Float64Array(length).fill(array.data[0]!) };
+      return { shape: [length], data: new Float64Array(length).fill(array.data[0]) };
     }
     if (array.data.length === 0 || array.shape.length !== axes.length || array.shape.some((size, k) => size !== (wanted[k] ?? size))) {
       throw new ShapeError({

@@ -23,7 +23,7 @@ export class Defaults<O extends object> {
   set(options: { readonly [K in keyof O]?: O[K] | undefined }): this {
     checkNames(this.owner, options, this.table);
     const entries = Object.entries(options);
-    for (const [name, value] of entries) if (value !== undefined) this.table[name]!.check(this.owner, name, value, {});
+    for (const [name, value] of entries) if (value !== undefined) this.table[name].check(this.owner, name, value, {});
     for (const [name, value] of entries) {
       if (value === undefined) this.own.delete(name);
       else this.own.set(name, value);

@@ -208,7 +208,7 @@ export class Connection extends Named {
       return size;
     }
     // Where the points are given, the function may be undefined at zero.
-    const first = points === null ? new Float64Array(this.sizeIn) : Float64Array.from(this.preIndices.toArray(), (k) => points.data[k]!);
+    const first = points === null ? new Float64Array(this.sizeIn) : Float64Array.from(this.preIndices.toArray(), (k) => points.data[k]);
     const value: unknown = callOnce(owner, "function", `a function of an array of ${this.sizeIn} numbers`, () => computed(first));
     const size = resultSize(value);
     if (size === null || size === 0) {

@@ -100,7 +100,7 @@ export function composed(outer: IndexSet, inner: IndexSet): IndexSet {
     return inner.length === 0 ? inner : new RangeIndices(outer.start + inner.start * outer.step, outer.step * inner.step, inner.length);
   }
   const from = outer.toArray();
-  return new ListIndices(inner.toArray().map((k) => from[k]!));
+  return new ListIndices(inner.toArray().map((k) => from[k]));
 }
 
 /** Checks an integer of an `at`, `slice` or `pick`; returns it. */

@@ -102,7 +102,7 @@ export class Probe extends Named {
         fix: "A Direct ensemble has no neurons",
       });
     const probeable = probeableOf(object);
-    const attribute = wanted ?? probeable[0]!;
+    const attribute = wanted ?? probeable[0];
     if (!probeable.includes(attribute))
       throw new ValidationError({
         owner,

@@ -36,4 +36,10 @@ export class Direct extends NeuronType {
 }
 
 const noNeurons = (parameter: string): ValidationError =>
-  new ValidationError({ owner: "Direct", parameter, expected: "a neuron type with neurons", got: "Direct mode", fix: "Direct ensembles have no gain, bias or rates" });
+  new ValidationError({
+    owner: "Direct",
+    parameter,
+    expected: "a neuron type with neurons",
+    got: "Direct mode",
+    fix: "Direct ensembles have no gain, bias or rates",
+  });

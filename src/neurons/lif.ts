@@ -81,15 +81,21 @@ export class LIFRate extends NeuronType {
     const limit = 1 / this.tauRef;
     const tooFast = maxRates.find((r) => !(r < limit));
     if (tooFast !== undefined) {
-      throw new ValidationError({ owner: this.type, parameter: "maxRates", expected: `rates below 1 / tauRef = ${limit} Hz`, got: `${tooFast}`, fix: "Lower the ensemble's maxRates or tauRef" });
+      throw new ValidationError({
+        owner: this.type,
+        parameter: "maxRates",
+        expected: `rates below 1 / tauRef = ${limit} Hz`,
+        got: `${tooFast}`,
+        fix: "Lower the ensemble's maxRates or tauRef",
+      });
     }
-    const gain = maxRates.map((r, i) => (1 - 1 / (1 - exp((this.tauRef - 1 / r) / this.tauRc))) / (intercepts[i]! - 1));
-    return { gain, bias: gain.map((g, i) => 1 - g * intercepts[i]!) };
+    const gain = maxRates.map((r, i) => (1 - 1 / (1 - exp((this.tauRef - 1 / r) / this.tauRc))) / (intercepts[i] - 1));
+    return { gain, bias: gain.map((g, i) => 1 - g * intercepts[i]) };
   }
 
   override maxRatesIntercepts(gain: Float64Array, bias: Float64Array): MaxRatesIntercepts {
-    const intercepts = gain.map((g, i) => (1 - bias[i]!) / g);
-    const maxRates = gain.map((g, i) => 1 / (this.tauRef - this.tauRc * log1pOf(1 / (g * (intercepts[i]! - 1) - 1))));
+    const intercepts = gain.map((g, i) => (1 - bias[i]) / g);
+    const maxRates = gain.map((g, i) => 1 / (this.tauRef - this.tauRc * log1pOf(1 / (g * (intercepts[i] - 1) - 1))));
     return { maxRates, intercepts };
   }
 }

@@ -66,9 +66,17 @@ export abstract class NeuronType extends Declared {
     for (const [name, value] of Object.entries(initialState)) {
       if (!Object.hasOwn(this.defaultState, name)) {
         const known = Object.keys(this.defaultState);
-        throw new ValidationError({ owner: this.type, parameter: "initialState", expected: known.length === 0 ? "no state" : `one of ${known.join(", ")}`, got: describe(name) });
+        throw new ValidationError({
+          owner: this.type,
+          parameter: "initialState",
+          expected: known.length === 0 ? "no state" : `one of ${known.join(", ")}`,
+          got: describe(name),
+        });
       }
-      given[name] = value instanceof Distribution ? value : ndarray(typeof value === "number" ? [value] : value, { owner: this.type, parameter: `initialState.${name}` });
+      given[name] =
+        value instanceof Distribution
+          ? value
+          : ndarray(typeof value === "number" ? [value] : value, { owner: this.type, parameter: `initialState.${name}` });
     }
     this.initialState = Object.freeze(given);
   }
@@ -108,7 +116,7 @@ export abstract class NeuronType extends Declared {
     const out = new Float64Array(J.length);
     const names = Object.keys(this.constants);
     const program = new VectorProgram([{ expr: this.dynamics.rate, accumulate: false }], ["J"], names, "float64");
-    program.setUniforms(names.map((n) => this.constants[n]!));
+    program.setUniforms(names.map((n) => this.constants[n]));
     program.run(J.length, [J], [0], [out], [0]);
     return out;
   }
@@ -117,9 +125,15 @@ export abstract class NeuronType extends Declared {
   lower({ phase, dt, J, output, state, origin }: NeuronLowering): Operator[] {
     const { dynamics } = this;
     const training = phase === "training" && this.spiking;
-    const value = training ? dynamics.rate : this.spiking ? withDerivative(dynamics.output, input("J"), rateSlope(dynamics)) : dynamics.output;
+    const value = training
+      ? dynamics.rate
+      : this.spiking
+        ? withDerivative(dynamics.output, input("J"), rateSlope(dynamics))
+        : dynamics.output;
     // No gradient through reset and refractory time of spiking neurons; rates with state are differentiated whole.
-    const next = training ? [] : Object.entries(dynamics.state).map(([name, expr]) => [state[name]!, this.spiking ? detach(expr) : expr] as const);
+    const next = training
+      ? []
+      : Object.entries(dynamics.state).map(([name, expr]) => [state[name], this.spiking ? detach(expr) : expr] as const);
     const op: ElementwiseOperator = {
       kind: "elementwise",
       origin,

@@ -46,13 +46,13 @@ export class RectifiedLinear extends NeuronType {
   }
 
   override gainBias(maxRates: Float64Array, intercepts: Float64Array): GainBias {
-    const gain = maxRates.map((r, i) => r / (1 - intercepts[i]!));
-    return { gain, bias: gain.map((g, i) => -intercepts[i]! * g) };
+    const gain = maxRates.map((r, i) => r / (1 - intercepts[i]));
+    return { gain, bias: gain.map((g, i) => -intercepts[i] * g) };
   }
 
   override maxRatesIntercepts(gain: Float64Array, bias: Float64Array): MaxRatesIntercepts {
-    const intercepts = gain.map((g, i) => -bias[i]! / g);
-    return { maxRates: gain.map((g, i) => g * (1 - intercepts[i]!)), intercepts };
+    const intercepts = gain.map((g, i) => -bias[i] / g);
+    return { maxRates: gain.map((g, i) => g * (1 - intercepts[i])), intercepts };
   }
 }
 

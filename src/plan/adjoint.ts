@@ -1,13 +1,23 @@
 import { vjp } from "../expr/derivative.ts";
-import { constant, input, inputsOf, mul, type Expr } from "../expr/expr.ts";
+import { constant, input, inputsOf, mul } from "../expr/expr.ts";
 import {
-  accesses, type ConvolveOperator, type CopyOperator, type ElementwiseOperator, type FirOperator, type MatmulOperator, type Operator, type SparseMatmulOperator,
+  accesses,
+  type ConvolveOperator,
+  type CopyOperator,
+  type ElementwiseOperator,
+  type FirOperator,
+  type MatmulOperator,
+  type Operator,
+  type SparseMatmulOperator,
 } from "../ir/operators.ts";
 import type { Program } from "../ir/program.ts";
 import { operand, range, Signal, type Operand, type Range } from "../ir/signal.ts";
+import { reach, stopsGradient } from "./reach.ts";
 import { simplify } from "./simplify.ts";
 
 /*
+ * (Longer than most files: one derivation an operator, which share the bookkeeping of gradients and tape.)
+ *
  * The adjoint of a program is a program. Running it from the last step to the first gives the gradient of what was
  * recorded with respect to what was fed and to parameters, by the same kernels as any other program.
  *
@@ -81,7 +91,9 @@ class Derivation {
     const all = this.operators.map((op) => ({ op, access: accesses(op) }));
     this.updated = new Set(all.flatMap(({ access }) => access.updates.map((u) => u.signal)));
     const set = new Set(all.flatMap(({ access }) => access.sets.map((s) => s.signal)));
-    const inPlace = all.flatMap(({ access }) => access.sets.filter((s) => access.reads.some((r) => r.signal === s.signal)).map((s) => s.signal));
+    const inPlace = all.flatMap(({ access }) =>
+      access.sets.filter((s) => access.reads.some((r) => r.signal === s.signal)).map((s) => s.signal),
+    );
     const written = all.flatMap(({ access }) => access.incs.map((i) => i.signal)).filter((s) => !set.has(s));
     this.states = new Set([...this.updated, ...inPlace, ...written]);
     this.active = activeSignals(this.operators, options);
@@ -92,12 +104,34 @@ class Derivation {
     // In order of execution reversed; roles then give the exact order.
     for (const op of [...this.operators].reverse()) this.derive(op);
     for (const signal of this.gradients.keys()) this.carry(signal);
-    const taped = [...this.tape].map(([signal, { now, old }], k) => ({ signal, slot: `tape:${k}`, now, old, nowSlot: now === null ? null : `now:${k}`, oldSlot: old === null ? null : `old:${k}` }));
-    const records: Operator[] = taped.map(({ signal, slot }) => ({ kind: "record", origin: `tape of ${signal.name}`, source: range(signal), slot, period: 1 }));
+    const taped = [...this.tape].map(([signal, { now, old }], k) => ({
+      signal,
+      slot: `tape:${k}`,
+      now,
+      old,
+      nowSlot: now === null ? null : `now:${k}`,
+      oldSlot: old === null ? null : `old:${k}`,
+    }));
+    const records: Operator[] = taped.map(({ signal, slot }) => ({
+      kind: "record",
+      origin: `tape of ${signal.name}`,
+      source: range(signal),
+      slot,
+      period: 1,
+    }));
     const feeds: Operator[] = taped.flatMap(({ now, old, nowSlot, oldSlot }) =>
-      ([[now, nowSlot], [old, oldSlot]] as const).flatMap(([signal, slot]) => (signal === null ? [] : [{ kind: "feed" as const, origin: signal.name, target: range(signal), slot, stream: null }])),
+      (
+        [
+          [now, nowSlot],
+          [old, oldSlot],
+        ] as const
+      ).flatMap(([signal, slot]) =>
+        signal === null ? [] : [{ kind: "feed" as const, origin: signal.name, target: range(signal), slot, stream: null }],
+      ),
     );
-    const parameters = new Map(this.options.parameters.flatMap((p) => (this.gradients.has(p) ? [[p, this.gradients.get(p)!] as const] : [])));
+    const parameters = new Map(
+      this.options.parameters.flatMap((p) => (this.gradients.has(p) ? [[p, this.gradients.get(p)!] as const] : [])),
+    );
     const states = new Map([...this.gradients].filter(([s]) => this.options.initialState === true && s.perItem && this.states.has(s)));
     const fedSlots = new Set(this.out.flatMap((op) => (op.kind === "record" ? [op.slot.slice(2)] : [])));
     return {
@@ -158,11 +192,23 @@ class Derivation {
     const next = this.next.get(signal);
     if (next !== undefined) {
       zero(next);
-      this.out.push({ kind: "copy", origin, source: { ...range(next), index: null }, target: { ...range(d), index: null }, role: "update" });
+      this.out.push({
+        kind: "copy",
+        origin,
+        source: { ...range(next), index: null },
+        target: { ...range(d), index: null },
+        role: "update",
+      });
     } else if (this.operators.some((op) => [...accesses(op).updates, ...accesses(op).sets].some((w) => w.signal === signal))) {
       // Written anew at every step from other signals only: nothing reaches the step before.
       const nothing = new Signal(`next d ${signal.name}`, { shape: signal.shape, perItem: true });
-      this.out.push({ kind: "copy", origin, source: { ...range(nothing), index: null }, target: { ...range(d), index: null }, role: "update" });
+      this.out.push({
+        kind: "copy",
+        origin,
+        source: { ...range(nothing), index: null },
+        target: { ...range(d), index: null },
+        role: "update",
+      });
     }
   }
 
@@ -173,7 +219,13 @@ class Derivation {
         break;
       case "feed":
         if (op.slot !== null && this.options.feeds.includes(op.slot) && this.active.has(op.target.signal)) {
-          this.out.push({ kind: "record", origin: op.origin, source: this.moved(op.target, this.gradient(op.target.signal)), slot: `d:${op.slot}`, period: 1 });
+          this.out.push({
+            kind: "record",
+            origin: op.origin,
+            source: this.moved(op.target, this.gradient(op.target.signal)),
+            slot: `d:${op.slot}`,
+            period: 1,
+          });
         }
         break;
       case "copy":
@@ -196,9 +248,15 @@ class Derivation {
         break;
       case "host":
         // A fed Node of a user's function has the gradient of its data.
-        if (op.slot !== null && this.options.feeds.includes(op.slot) && this.active.has(op.outputs[0]!.range.signal)) {
-          const { range: target } = op.outputs[0]!;
-          this.out.push({ kind: "record", origin: op.origin, source: this.moved(target, this.gradient(target.signal)), slot: `d:${op.slot}`, period: 1 });
+        if (op.slot !== null && this.options.feeds.includes(op.slot) && this.active.has(op.outputs[0].range.signal)) {
+          const { range: target } = op.outputs[0];
+          this.out.push({
+            kind: "record",
+            origin: op.origin,
+            source: this.moved(target, this.gradient(target.signal)),
+            slot: `d:${op.slot}`,
+            period: 1,
+          });
         }
         break;
       case "set":
@@ -218,13 +276,25 @@ class Derivation {
     if (!this.options.records.includes(op.slot) || !this.active.has(signal) || !signal.perItem) return;
     const fed = new Signal(`d ${op.origin}`, { shape: [op.source.length], perItem: true });
     this.out.push({ kind: "feed", origin: op.origin, target: range(fed), slot: `d:${op.slot}`, stream: null });
-    this.out.push({ kind: "copy", origin: op.origin, source: { ...range(fed), index: null }, target: { ...this.moved(op.source, this.gradient(signal)), index: null }, role: "inc" });
+    this.out.push({
+      kind: "copy",
+      origin: op.origin,
+      source: { ...range(fed), index: null },
+      target: { ...this.moved(op.source, this.gradient(signal)), index: null },
+      role: "inc",
+    });
   }
 
   private deriveCopy(op: CopyOperator): void {
     const [s, t] = [op.source.signal, op.target.signal];
     if (!this.active.has(s) || !this.active.has(t)) return;
-    this.out.push({ kind: "copy", origin: op.origin, source: this.moved(op.target, this.gradient(t)), target: this.moved(op.source, this.sink(s, op)), role: "inc" });
+    this.out.push({
+      kind: "copy",
+      origin: op.origin,
+      source: this.moved(op.target, this.gradient(t)),
+      target: this.moved(op.source, this.sink(s, op)),
+      role: "inc",
+    });
   }
 
   private deriveElementwise(op: ElementwiseOperator): void {
@@ -233,13 +303,23 @@ class Derivation {
     const wanted = Object.entries(op.inputs).filter(([, o]) => this.active.has(o.signal));
     if (outputs.length === 0 || wanted.length === 0) return;
     const cotangents = outputs.map((_, k) => `d${k}`);
-    const slopes = vjp(outputs.map((o) => o.expr), cotangents.map((name) => input(name)), wanted.map(([name]) => name));
+    const slopes = vjp(
+      outputs.map((o) => o.expr),
+      cotangents.map((name) => input(name)),
+      wanted.map(([name]) => name),
+    );
     const zero = constant(0);
-    const results = wanted.flatMap(([, o], k) => (slopes[k] === zero ? [] : [{ operand: this.moved(o, this.sink(o.signal, op)), expr: slopes[k] as Expr }]));
+    const results = wanted.flatMap(([, o], k) =>
+      slopes[k] === zero ? [] : [{ operand: this.moved(o, this.sink(o.signal, op)), expr: slopes[k] }],
+    );
     if (results.length === 0) return;
     const used = new Set(inputsOf(results.map((r) => r.expr)));
-    const values = Object.entries(op.inputs).flatMap(([name, o]) => (used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : []));
-    const gradients = outputs.flatMap((o, k) => (used.has(cotangents[k]!) ? [[cotangents[k]!, this.moved(o.operand, this.gradient(o.operand.signal))] as const] : []));
+    const values = Object.entries(op.inputs).flatMap(([name, o]) =>
+      used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : [],
+    );
+    const gradients = outputs.flatMap((o, k) =>
+      used.has(cotangents[k]) ? [[cotangents[k], this.moved(o.operand, this.gradient(o.operand.signal))] as const] : [],
+    );
     this.out.push({
       kind: "elementwise",
       origin: op.origin,
@@ -258,7 +338,15 @@ class Derivation {
     const [rowStride, columnStride] = weights.strides as readonly [number, number];
     if (this.active.has(x.signal)) {
       const transposed = { ...weights, signal: this.value(weights.signal, op), strides: [columnStride, rowStride] };
-      this.out.push({ kind: "matmul", origin, weights: transposed, x: dy, y: this.moved(x, this.sink(x.signal, op)), role: "inc", spikes: false });
+      this.out.push({
+        kind: "matmul",
+        origin,
+        weights: transposed,
+        x: dy,
+        y: this.moved(x, this.sink(x.signal, op)),
+        role: "inc",
+        spikes: false,
+      });
     }
     if (this.active.has(weights.signal)) {
       this.out.push({
@@ -281,7 +369,16 @@ class Derivation {
     if (!this.active.has(y.signal)) return;
     const dy = this.moved(y, this.gradient(y.signal));
     if (this.active.has(x.signal)) {
-      this.out.push({ kind: "sparseMatmul", origin, rows: columns, columns: rows, weights: this.moved(weights, this.value(weights.signal, op)), x: dy, y: this.moved(x, this.sink(x.signal, op)), role: "inc" });
+      this.out.push({
+        kind: "sparseMatmul",
+        origin,
+        rows: columns,
+        columns: rows,
+        weights: this.moved(weights, this.value(weights.signal, op)),
+        x: dy,
+        y: this.moved(x, this.sink(x.signal, op)),
+        role: "inc",
+      });
     }
     if (this.active.has(weights.signal)) {
       const entries = (from: Range, index: Int32Array, name: string): Operand => {
@@ -311,9 +408,21 @@ class Derivation {
       if (wanted === target || !this.active.has(places[wanted].signal)) continue;
       const place = (name: "input" | "filter" | "output"): Range => {
         const { signal } = places[name];
-        return this.moved(places[name], name === target ? this.gradient(signal) : name === wanted ? this.sink(signal, op) : this.value(signal, op));
+        return this.moved(
+          places[name],
+          name === target ? this.gradient(signal) : name === wanted ? this.sink(signal, op) : this.value(signal, op),
+        );
       };
-      this.out.push({ kind: "convolve", origin: op.origin, mode: modeOf[wanted], geometry: op.geometry, input: place("input"), filter: place("filter"), output: place("output"), role: "inc" });
+      this.out.push({
+        kind: "convolve",
+        origin: op.origin,
+        mode: modeOf[wanted],
+        geometry: op.geometry,
+        input: place("input"),
+        filter: place("filter"),
+        output: place("output"),
+        role: "inc",
+      });
     }
   }
 
@@ -336,28 +445,19 @@ class Derivation {
 
 /** Signals that depend on something wanted and on which something recorded depends, over any number of steps. */
 function activeSignals(operators: readonly Operator[], { parameters, feeds, records, initialState = false }: AdjointOptions): Set<Signal> {
-  const flows = operators.flatMap((op) => {
-    if (op.kind === "host" || op.kind === "draw" || op.kind === "tensor" || (op.kind === "elementwise" && !op.differentiable)) return [];
-    const { reads, sets, incs, updates } = accesses(op);
-    return [{ from: reads.map((r) => r.signal), to: [...sets, ...incs, ...updates].map((w) => w.signal) }];
-  });
-  const spread = (start: Iterable<Signal>, forward: boolean): Set<Signal> => {
-    const reached = new Set(start);
-    for (let size = -1; size !== reached.size; ) {
-      size = reached.size;
-      for (const { from, to } of flows) {
-        const [a, b] = forward ? [from, to] : [to, from];
-        if (a.some((s) => reached.has(s))) for (const s of b) reached.add(s);
-      }
-    }
-    return reached;
-  };
+  const differentiable = operators.filter((op) => !stopsGradient(op) && op.kind !== "tensor");
   const fed = operators.flatMap((op) => {
     if (op.kind === "feed" && op.slot !== null && feeds.includes(op.slot)) return [op.target.signal];
     return op.kind === "host" && op.slot !== null && feeds.includes(op.slot) ? op.outputs.map((o) => o.range.signal) : [];
   });
-  const states = initialState ? operators.flatMap((op) => { const a = accesses(op); return [...a.updates, ...a.sets.filter((s) => a.reads.some((r) => r.signal === s.signal))].map((s) => s.signal); }) : [];
-  const from = spread([...parameters, ...fed, ...states], true);
-  const to = spread(operators.flatMap((op) => (op.kind === "record" && records.includes(op.slot) ? [op.source.signal] : [])), false);
+  const states = initialState
+    ? operators.flatMap((op) => {
+        const a = accesses(op);
+        return [...a.updates, ...a.sets.filter((s) => a.reads.some((r) => r.signal === s.signal))].map((s) => s.signal);
+      })
+    : [];
+  const from = reach(differentiable, [...parameters, ...fed, ...states], "forward");
+  const recorded = operators.flatMap((op) => (op.kind === "record" && records.includes(op.slot) ? [op.source.signal] : []));
+  const to = reach(differentiable, recorded, "backward");
   return new Set([...from].filter((s) => to.has(s)));
 }

@@ -40,7 +40,8 @@ function follows(a: Placed, b: Placed, length: number): boolean {
 }
 
 /** Both read the same, wherever they are along the first dimension. */
-const repeats = (a: Placed, b: Placed): boolean => a.strides[0] === 0 && a.start === b.start && a.strides.every((s, axis) => s === b.strides[axis]);
+const repeats = (a: Placed, b: Placed): boolean =>
+  a.strides[0] === 0 && a.start === b.start && a.strides.every((s, axis) => s === b.strides[axis]);
 
 function joinConstants(a: number | Float64Array, lengthA: number, b: number | Float64Array, lengthB: number): number | Float64Array {
   if (typeof a === "number" && a === b) return a;
@@ -62,16 +63,16 @@ export function coalesce(operators: readonly ElementwiseOperator[], layout: Layo
     const joins =
       last !== undefined &&
       rows !== undefined &&
-      last.inputs.every((a, i) => follows(a, next.inputs[i]!, rows) || repeats(a, next.inputs[i]!)) &&
-      last.outputs.every((a, i) => follows(a, next.outputs[i]!, rows));
+      last.inputs.every((a, i) => follows(a, next.inputs[i], rows) || repeats(a, next.inputs[i])) &&
+      last.outputs.every((a, i) => follows(a, next.outputs[i], rows));
     if (!joins) {
       out.push(next);
       continue;
     }
     out[out.length - 1] = {
       ...last,
-      shape: [rows + next.shape[0]!, ...last.shape.slice(1)],
-      constants: last.constants.map((c, i) => joinConstants(c, elements(last.shape), next.constants[i]!, elements(next.shape))),
+      shape: [rows + next.shape[0], ...last.shape.slice(1)],
+      constants: last.constants.map((c, i) => joinConstants(c, elements(last.shape), next.constants[i], elements(next.shape))),
     };
   }
   return out;

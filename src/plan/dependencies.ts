@@ -62,7 +62,7 @@ export function dependencies(operators: readonly Operator[]): Dependencies {
   });
   const successors = operators.map(() => new Set<number>());
   const edge = (from: number, to: number): void => {
-    if (from !== to) successors[from]!.add(to);
+    if (from !== to) successors[from].add(to);
   };
   for (const { sets, incs, reads, updates } of touches.values()) {
     overlaps(sets, incs, edge);

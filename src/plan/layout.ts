@@ -60,7 +60,9 @@ export function layOut(groups: readonly Group[]): { readonly layout: Layout; rea
     size[space] += signal.size;
   };
   const elements = (group: Group): number => group.operators.reduce((sum, op) => sum + operandsOf(op).reduce((n, s) => n + s.size, 0), 0);
-  const byWeight = groups.map((group, index) => ({ group, index, weight: group.operators.length > 1 ? elements(group) : 0 })).sort((a, b) => b.weight - a.weight);
+  const byWeight = groups
+    .map((group, index) => ({ group, index, weight: group.operators.length > 1 ? elements(group) : 0 }))
+    .sort((a, b) => b.weight - a.weight);
   const ordered: Group[] = [...groups];
   for (const { group, index } of byWeight) {
     const operators = sortByPlacement(group.operators, offsets);
@@ -87,10 +89,13 @@ export function layOut(groups: readonly Group[]): { readonly layout: Layout; rea
 function sortByPlacement(operators: readonly Operator[], offsets: ReadonlyMap<Signal, number>): readonly Operator[] {
   if (operators.length < 2) return operators;
   const lists = operators.map(operandsOf);
-  for (let position = 0; position < lists[0]!.length; position++) {
-    const at = lists.map((list) => offsets.get(list[position]!));
+  for (let position = 0; position < lists[0].length; position++) {
+    const at = lists.map((list) => offsets.get(list[position]));
     if (new Set(at).size < operators.length || at.includes(undefined)) continue;
-    return operators.map((op, i) => ({ op, at: at[i]! })).sort((a, b) => a.at - b.at).map(({ op }) => op);
+    return operators
+      .map((op, i) => ({ op, at: at[i]! }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ op }) => op);
   }
   return operators;
 }

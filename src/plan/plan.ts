@@ -35,7 +35,8 @@ function describePlan(program: Program, simplified: number, groups: readonly Gro
     const shown = origins.length > 4 ? [...origins.slice(0, 3), `... ${origins.length - 3} more`] : origins;
     const [first] = group.operators;
     const line = `${index}: ${group.kind} x${group.operators.length} <- ${shown.join("; ")}`;
-    const expressions = first?.kind === "elementwise" ? first.outputs.map((o) => `${o.role} ${exprText(o.expr)}`.replaceAll("\n", "; ")) : [];
+    const expressions =
+      first?.kind === "elementwise" ? first.outputs.map((o) => `${o.role} ${exprText(o.expr)}`.replaceAll("\n", "; ")) : [];
     return [line, ...expressions.map((text) => `     ${text}`)].join("\n");
   });
   return [...head, ...lines].join("\n");

@@ -52,7 +52,7 @@ interface Bucket {
 export function schedule(operators: readonly Operator[]): Group[] {
   const { successors } = dependencies(operators);
   const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]!++;
+  for (const next of successors) for (const to of next) waiting[to]++;
 
   const buckets = new Map<string, Bucket>();
   const bucketOf = operators.map((op, index) => {
@@ -64,9 +64,9 @@ export function schedule(operators: readonly Operator[]): Group[] {
   });
   const live = new Set<Bucket>();
   const makeReady = (index: number): void => {
-    const kind = operators[index]!.kind;
+    const kind = operators[index].kind;
     if (kind === "record" || kind === "time") return;
-    const bucket = bucketOf[index]!;
+    const bucket = bucketOf[index];
     bucket.ready.push(index);
     live.add(bucket);
   };
@@ -86,13 +86,18 @@ export function schedule(operators: readonly Operator[]): Group[] {
     live.delete(best!);
     best!.remaining -= members.length;
     scheduled += members.length;
-    groups.push({ kind: operators[members[0]!]!.kind, operators: members.map((i) => operators[i]!) });
-    for (const index of members) for (const to of successors[index]!) if (--waiting[to]! === 0) makeReady(to);
+    groups.push({ kind: operators[members[0]].kind, operators: members.map((i) => operators[i]) });
+    for (const index of members) for (const to of successors[index]) if (--waiting[to] === 0) makeReady(to);
   }
   const records = operators.filter((op) => op.kind === "record");
   if (scheduled + records.length + time.length < operators.length) {
-    const stuck = operators.filter((op, index) => waiting[index]! > 0 && op.kind !== "record");
-    throw new BuildError(`Program: expected operators without a cycle, got one through ${stuck.slice(0, 6).map((op) => op.origin).join(", ")}. Give one of the connections a synapse.`);
+    const stuck = operators.filter((op, index) => waiting[index] > 0 && op.kind !== "record");
+    throw new BuildError(
+      `Program: expected operators without a cycle, got one through ${stuck
+        .slice(0, 6)
+        .map((op) => op.origin)
+        .join(", ")}. Give one of the connections a synapse.`,
+    );
   }
   if (records.length > 0) groups.push({ kind: "record", operators: records });
   return groups;

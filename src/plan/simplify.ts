@@ -15,7 +15,11 @@ function writersOf(operators: readonly Operator[]): Map<Signal, Writers> {
   const writers = new Map<Signal, Writers>();
   operators.forEach((op, index) => {
     const { sets, incs, updates } = accesses(op);
-    for (const [list, key] of [[sets, "set"], [incs, "inc"], [updates, "update"]] as const) {
+    for (const [list, key] of [
+      [sets, "set"],
+      [incs, "inc"],
+      [updates, "update"],
+    ] as const) {
       for (const { signal } of list) {
         let of = writers.get(signal);
         if (of === undefined) writers.set(signal, (of = { set: [], inc: [], update: [] }));
@@ -28,7 +32,8 @@ function writersOf(operators: readonly Operator[]): Map<Signal, Writers> {
 
 /** The operator with its increment of the whole signal turned into a set, or null where that is not the same. */
 function asSet(op: Operator, signal: Signal): Operator | null {
-  const wholly = (r: { signal: Signal; offset: number; length: number }): boolean => r.signal === signal && r.offset === 0 && r.length === signal.size;
+  const wholly = (r: { signal: Signal; offset: number; length: number }): boolean =>
+    r.signal === signal && r.offset === 0 && r.length === signal.size;
   switch (op.kind) {
     case "copy":
       // A sum over the batch (item to shared) and repeated targets need an accumulator.
@@ -54,12 +59,12 @@ function asSet(op: Operator, signal: Signal): Operator | null {
 export const resetThenIncrement: Simplification = (operators) => {
   const out: (Operator | null)[] = [...operators];
   for (const [signal, { set, inc }] of writersOf(operators)) {
-    const reset = set.length === 1 ? operators[set[0]!]! : null;
+    const reset = set.length === 1 ? operators[set[0]] : null;
     if (reset === null || reset.kind !== "set" || reset.value !== 0 || reset.target.length !== signal.size || inc.length === 0) continue;
-    const changed = asSet(out[inc[0]!]!, signal);
+    const changed = asSet(out[inc[0]]!, signal);
     if (changed === null) continue;
-    out[inc[0]!] = changed;
-    out[set[0]!] = null;
+    out[inc[0]] = changed;
+    out[set[0]] = null;
   }
   return out.filter((op) => op !== null);
 };
@@ -89,7 +94,7 @@ export const unusedResult: Simplification = (operators, results) => {
   };
   kept.forEach(need);
   // What writes a needed signal is needed; run to a fixed point, since signals carry over from step to step.
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const op of operators) {
       if (kept.has(op)) continue;

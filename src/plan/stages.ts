@@ -4,6 +4,7 @@ import type { Program } from "../ir/program.ts";
 import { rewire } from "../ir/rewire.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { dependencies } from "./dependencies.ts";
+import { stageLevels, usersOf } from "./stageLevels.ts";
 
 /** Operators without tensor nodes that run over all steps at once, between tensor nodes. */
 export interface ProgramStage {
@@ -43,96 +44,6 @@ export function splitStages(program: Program): Stages {
   return levels === null ? cutSegments(program) : cutStages(program, operators, levels);
 }
 
-interface Users {
-  readonly writers: Map<Signal, number[]>;
-  readonly readers: Map<Signal, number[]>;
-}
-
-function usersOf(operators: readonly Operator[]): Users {
-  const writers = new Map<Signal, number[]>();
-  const readers = new Map<Signal, number[]>();
-  const note = (map: Map<Signal, number[]>, signal: Signal, index: number): void => {
-    const list = map.get(signal);
-    if (list === undefined) map.set(signal, [index]);
-    else if (list.at(-1) !== index) list.push(index);
-  };
-  operators.forEach((op, index) => {
-    const { sets, incs, reads, updates } = accesses(op);
-    for (const { signal } of [...sets, ...incs, ...updates]) note(writers, signal, index);
-    for (const { signal } of reads) note(readers, signal, index);
-  });
-  return { writers, readers };
-}
-
-/** Number of tensor nodes on the longest way to each operator, over any number of steps; null where one is in a loop. */
-function stageLevels(operators: readonly Operator[]): number[] | null {
-  const { writers, readers } = usersOf(operators);
-  const edges = operators.map(() => [] as number[]);
-  for (const [signal, ws] of writers) {
-    for (const w of ws) edges[w]!.push(...(readers.get(signal) ?? []));
-    // All that write one signal belong to one stage: a ring joins them.
-    if (ws.length > 1) ws.forEach((w, k) => edges[w]!.push(ws[(k + 1) % ws.length]!));
-  }
-  const component = components(edges);
-  const sizes = new Map<number, number>();
-  for (const c of component) sizes.set(c, (sizes.get(c) ?? 0) + 1);
-  if (operators.some((op, i) => op.kind === "tensor" && (sizes.get(component[i]!)! > 1 || edges[i]!.includes(i)))) return null;
-  // Tarjan numbers components in reverse topological order: sources have the highest number.
-  const level = new Map<number, number>();
-  const order = operators.map((_, i) => i).sort((a, b) => component[b]! - component[a]!);
-  for (const i of order) {
-    const own = level.get(component[i]!) ?? 0;
-    const next = own + (operators[i]!.kind === "tensor" ? 1 : 0);
-    for (const to of edges[i]!) {
-      const c = component[to]!;
-      if (c !== component[i]!) level.set(c, Math.max(level.get(c) ?? 0, next));
-    }
-  }
-  return operators.map((_, i) => level.get(component[i]!) ?? 0);
-}
-
-/** Strongly connected components (Tarjan, without recursion). */
-function components(edges: readonly (readonly number[])[]): number[] {
-  const n = edges.length;
-  const index = new Int32Array(n).fill(-1);
-  const low = new Int32Array(n);
-  const onStack = new Uint8Array(n);
-  const component = new Array<number>(n).fill(-1);
-  const stack: number[] = [];
-  let counter = 0;
-  let found = 0;
-  for (let root = 0; root < n; root++) {
-    if (index[root] !== -1) continue;
-    const work: { v: number; next: number }[] = [{ v: root, next: 0 }];
-    while (work.length > 0) {
-      const top = work.at(-1)!;
-      const { v } = top;
-      if (top.next === 0) {
-        index[v] = low[v] = counter++;
-        stack.push(v);
-        onStack[v] = 1;
-      }
-      const to = edges[v]![top.next++];
-      if (to !== undefined) {
-        if (index[to] === -1) work.push({ v: to, next: 0 });
-        else if (onStack[to] === 1) low[v] = Math.min(low[v]!, index[to]!);
-        continue;
-      }
-      work.pop();
-      const parent = work.at(-1);
-      if (parent !== undefined) low[parent.v] = Math.min(low[parent.v]!, low[v]!);
-      if (low[v] !== index[v]) continue;
-      for (let w = -1; w !== v; ) {
-        w = stack.pop()!;
-        onStack[w] = 0;
-        component[w] = found;
-      }
-      found++;
-    }
-  }
-  return component;
-}
-
 /** Names of crossings, one a signal. */
 class Crossings {
   private readonly known = new Map<Signal, Crossing>();
@@ -143,7 +54,13 @@ class Crossings {
   }
 }
 
-const recordOf = ({ slot }: Crossing, source: Signal): Operator => ({ kind: "record", origin: slot, source: range(source), slot, period: 1 });
+const recordOf = ({ slot }: Crossing, source: Signal): Operator => ({
+  kind: "record",
+  origin: slot,
+  source: range(source),
+  slot,
+  period: 1,
+});
 const feedOf = ({ slot, signal }: Crossing): Operator => ({ kind: "feed", origin: slot, target: range(signal), slot, stream: null });
 
 function cutStages(program: Program, operators: readonly Operator[], levels: readonly number[]): Stages {
@@ -151,34 +68,39 @@ function cutStages(program: Program, operators: readonly Operator[], levels: rea
   const updated = new Set(operators.flatMap((op) => accesses(op).updates.map((u) => u.signal)));
   const writtenAt = (signal: Signal): { level: number; tensor: boolean } | null => {
     const w = writers.get(signal)?.[0];
-    return w === undefined ? null : { level: levels[w]!, tensor: operators[w]!.kind === "tensor" };
+    return w === undefined ? null : { level: levels[w], tensor: operators[w].kind === "tensor" };
   };
   const crossings = new Crossings();
   const last = Math.max(0, ...levels);
-  const parts = Array.from({ length: last + 1 }, () => ({ operators: [] as Operator[], fed: new Map<Signal, Crossing>(), recorded: new Map<Signal, Crossing>(), tensors: [] as TensorStage[] }));
+  const parts = Array.from({ length: last + 1 }, () => ({
+    operators: [] as Operator[],
+    fed: new Map<Signal, Crossing>(),
+    recorded: new Map<Signal, Crossing>(),
+    tensors: [] as TensorStage[],
+  }));
   /** Makes sure that a signal can be read at a level. */
   const bring = (signal: Signal, level: number): void => {
     const from = writtenAt(signal);
     if (from === null || (from.level === level && !from.tensor)) return;
     const crossing = crossings.of(signal);
-    parts[level]!.fed.set(signal, crossing);
-    if (!from.tensor) parts[from.level]!.recorded.set(signal, crossing);
+    parts[level].fed.set(signal, crossing);
+    if (!from.tensor) parts[from.level].recorded.set(signal, crossing);
   };
   operators.forEach((op, index) => {
-    const level = levels[index]!;
+    const level = levels[index];
     if (op.kind === "tensor") {
       let x: TensorStage["x"] = null;
       if (op.x !== null) {
         const from = writtenAt(op.x.signal);
         const crossing = crossings.of(op.x.signal);
-        if (from === null || !from.tensor) parts[from?.level ?? level]!.recorded.set(op.x.signal, crossing);
+        if (from === null || !from.tensor) parts[from?.level ?? level].recorded.set(op.x.signal, crossing);
         x = { ...crossing, offset: op.x.offset, length: op.x.length };
       }
-      parts[level]!.tensors.push({ kind: "tensor", operator: op, x, y: crossings.of(op.y.signal) });
+      parts[level].tensors.push({ kind: "tensor", operator: op, x, y: crossings.of(op.y.signal) });
       return;
     }
     for (const { signal } of accesses(op).reads) bring(signal, level);
-    parts[level]!.operators.push(op);
+    parts[level].operators.push(op);
   });
   const stages = parts.flatMap(({ operators: own, fed, recorded, tensors }): (ProgramStage | TensorStage)[] => {
     const extra = [...recorded.values()].flatMap((crossing): Operator[] => {
@@ -186,13 +108,24 @@ function cutStages(program: Program, operators: readonly Operator[], levels: rea
       // Readers of an updated signal see its value before the update.
       const before = new Signal(`before ${crossing.signal.name}`, { shape: crossing.signal.shape, perItem: crossing.signal.perItem });
       return [
-        { kind: "copy", origin: crossing.slot, source: { ...range(crossing.signal), index: null }, target: { ...range(before), index: null }, role: "set" },
+        {
+          kind: "copy",
+          origin: crossing.slot,
+          source: { ...range(crossing.signal), index: null },
+          target: { ...range(before), index: null },
+          role: "set",
+        },
         recordOf(crossing, before),
       ];
     });
     const all = [...[...fed.values()].map(feedOf), ...own, ...extra];
     const time = program.operators.filter((op) => op.kind === "time");
-    const stage: ProgramStage = { kind: "program", program: { ...program, operators: [...time, ...all] }, fed: [...fed.values()], recorded: [...recorded.values()] };
+    const stage: ProgramStage = {
+      kind: "program",
+      program: { ...program, operators: [...time, ...all] },
+      fed: [...fed.values()],
+      recorded: [...recorded.values()],
+    };
     return all.length === 0 ? tensors : [stage, ...tensors];
   });
   return { kind: "feedForward", stages };
@@ -217,11 +150,24 @@ function cutSegments(program: Program): Stages {
   parts.push([...own, ...operators.filter((op) => op.kind === "record")]);
   const cut = parts.map((part) => (Array.isArray(part) ? segmentOf(part as readonly Operator[], crossings) : (part as TensorOperator)));
   // Recorded is what some segment or tensor node is fed with.
-  const needed = new Set(cut.flatMap((part) => ("kind" in part ? (part.x === null ? [] : [part.x.signal]) : part.fed.map((c) => c.signal))));
+  const needed = new Set(
+    cut.flatMap((part) => ("kind" in part ? (part.x === null ? [] : [part.x.signal]) : part.fed.map((c) => c.signal))),
+  );
   const segments = cut.map((part): ProgramStage | TensorStage => {
-    if ("kind" in part) return { kind: "tensor", operator: part, x: part.x === null ? null : { ...crossings.of(part.x.signal), offset: part.x.offset, length: part.x.length }, y: crossings.of(part.y.signal) };
+    if ("kind" in part)
+      return {
+        kind: "tensor",
+        operator: part,
+        x: part.x === null ? null : { ...crossings.of(part.x.signal), offset: part.x.offset, length: part.x.length },
+        y: crossings.of(part.y.signal),
+      };
     const recorded = part.written.filter((s) => needed.has(s)).map((s) => crossings.of(s));
-    return { kind: "program", program: { ...program, operators: [...time, ...part.operators, ...recorded.map((c) => recordOf(c, c.signal))] }, fed: part.fed, recorded };
+    return {
+      kind: "program",
+      program: { ...program, operators: [...time, ...part.operators, ...recorded.map((c) => recordOf(c, c.signal))] },
+      fed: part.fed,
+      recorded,
+    };
   });
   return { kind: "cyclic", segments, through: operators.filter((op) => op.kind === "tensor").map((op) => op.origin) };
 }
@@ -238,7 +184,10 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
   const incremented = new Set<Signal>();
   const read = new Set<Signal>();
   for (const op of operators) {
-    if (op.kind === "fir") throw new BuildError(`${op.origin}: expected no such filter in a network whose tensor nodes are part of a loop, got one. Take the tensor node out of the loop, or use another synapse.`);
+    if (op.kind === "fir")
+      throw new BuildError(
+        `${op.origin}: expected no such filter in a network whose tensor nodes are part of a loop, got one. Take the tensor node out of the loop, or use another synapse.`,
+      );
     const all = accesses(op);
     for (const { signal } of all.sets) set.add(signal);
     for (const { signal } of all.incs) incremented.add(signal);
@@ -258,7 +207,13 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
     return rewire(op, { read: reads, role: (role) => (role === "update" ? "set" : role) });
   });
   const continued = [...incremented].filter((s) => s.perItem && !set.has(s) && !updated.has(s));
-  const copies = continued.map((signal): Operator => ({ kind: "copy", origin: signal.name, source: { ...range(old(signal)), index: null }, target: { ...range(signal), index: null }, role: "set" }));
+  const copies = continued.map((signal): Operator => ({
+    kind: "copy",
+    origin: signal.name,
+    source: { ...range(old(signal)), index: null },
+    target: { ...range(signal), index: null },
+    role: "set",
+  }));
   const fedOld = [...before].map(([signal, into]) => ({ crossing: crossings.of(signal), into }));
   const untouched = [...read].filter((s) => !set.has(s) && !updated.has(s) && !incremented.has(s));
   const feeds = [...fedOld, ...untouched.map((signal) => ({ crossing: crossings.of(signal), into: signal }))];
@@ -272,8 +227,8 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
 function topological(operators: readonly Operator[]): Operator[] {
   const { successors } = dependencies(operators);
   const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]!++;
+  for (const next of successors) for (const to of next) waiting[to]++;
   const queue = operators.flatMap((op, i) => (waiting[i] === 0 && op.kind !== "record" ? [i] : []));
-  for (let head = 0; head < queue.length; head++) for (const to of successors[queue[head]!]!) if (--waiting[to]! === 0) queue.push(to);
-  return queue.map((i) => operators[i]!);
+  for (let head = 0; head < queue.length; head++) for (const to of successors[queue[head]]) if (--waiting[to] === 0) queue.push(to);
+  return queue.map((i) => operators[i]);
 }

@@ -43,7 +43,7 @@ export class PresentInput extends Process {
 
   /** Which row stands at time `t`. The small number makes up for rounding in multiples of dt. */
   private rowAt(t: number, dt: number): number {
-    return Math.trunc((t - dt) / this.presentationTime + 1e-7) % this.inputs.shape[0]!;
+    return Math.trunc((t - dt) / this.presentationTime + 1e-7) % this.inputs.shape[0];
   }
 
   private row(index: number): Float64Array {
@@ -69,7 +69,7 @@ export class PresentInput extends Process {
     for (let presentations = 1; presentations <= MOST_PRESENTATIONS; presentations++) {
       const steps = (presentations * this.presentationTime) / dt;
       if (Math.round(steps) > 0 && Math.abs(steps - Math.round(steps)) <= 4 * Number.EPSILON * steps)
-        return Math.round(steps) * this.inputs.shape[0]!;
+        return Math.round(steps) * this.inputs.shape[0];
     }
     return null;
   }

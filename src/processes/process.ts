@@ -72,7 +72,10 @@ export abstract class Process extends Declared {
   }
 
   /** As `run`, for a number of steps. */
-  runSteps(nSteps: number, { d = this.defaultSizeOut, dt = this.defaultDt, seed = 0 }: { d?: number; dt?: number; seed?: number } = {}): NdArray {
+  runSteps(
+    nSteps: number,
+    { d = this.defaultSizeOut, dt = this.defaultDt, seed = 0 }: { d?: number; dt?: number; seed?: number } = {},
+  ): NdArray {
     return this.collect(nSteps, new Float64Array(0), 0, d, dt, seed);
   }
 
@@ -95,7 +98,8 @@ export abstract class Process extends Declared {
     for (let k = 0; k < nSteps; k++) {
       const value = step((k + 1) * dt, x.slice(k * sizeIn, (k + 1) * sizeIn));
       const row = typeof value === "number" ? [value] : value;
-      if (row.length !== sizeOut) throw new SimulationError(`${this.type}: expected a step function that returns ${sizeOut} numbers, got ${row.length}.`);
+      if (row.length !== sizeOut)
+        throw new SimulationError(`${this.type}: expected a step function that returns ${sizeOut} numbers, got ${row.length}.`);
       data.set(row, k * sizeOut);
     }
     return { shape: [nSteps, sizeOut], data };

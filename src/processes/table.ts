@@ -20,7 +20,12 @@ export class Table extends Process {
   constructor(options: TableOptions) {
     const values = ndarray(options.values, { owner: "Table", parameter: "values" });
     if (values.shape.length !== 2 || values.data.length === 0) {
-      throw new ShapeError({ owner: "Table", parameter: "values", expected: "an array [steps, size] of at least one row", got: values.shape.length === 0 ? "a number" : `shape [${values.shape.join(", ")}]` });
+      throw new ShapeError({
+        owner: "Table",
+        parameter: "values",
+        expected: "an array [steps, size] of at least one row",
+        got: values.shape.length === 0 ? "a number" : `shape [${values.shape.join(", ")}]`,
+      });
     }
     super(options, { sizeOut: values.shape[1] });
     this.values = values;
@@ -38,7 +43,13 @@ export class Table extends Process {
 
   private rows({ sizeOut }: ProcessContext): ProcessTable {
     const [rows, size] = this.values.shape as readonly [number, number];
-    if (sizeOut !== size) throw new ShapeError({ owner: this.type, parameter: "values", expected: `rows of ${sizeOut} numbers, the size of the output`, got: `${size}` });
+    if (sizeOut !== size)
+      throw new ShapeError({
+        owner: this.type,
+        parameter: "values",
+        expected: `rows of ${sizeOut} numbers, the size of the output`,
+        got: `${size}`,
+      });
     return { rows, data: this.values.data, mode: "hold", offset: -1 };
   }
 }

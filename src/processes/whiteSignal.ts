@@ -108,10 +108,10 @@ function realSeries({ used, real, imaginary }: Coefficients, rows: number, size:
   for (let k = 1; k < used; k++) {
     const weight = (2 * k === rows ? 1 : 2) / rows;
     for (let c = 0; c < size; c++) {
-      const re = weight * real[k * size + c]!;
-      const im = weight * imaginary[k * size + c]!;
+      const re = weight * real[k * size + c];
+      const im = weight * imaginary[k * size + c];
       for (let j = 0, angle = 0; j < rows; j++) {
-        out[j * size + c]! += re * cosine[angle]! - im * sine[angle]!;
+        out[j * size + c] += re * cosine[angle] - im * sine[angle];
         angle += k;
         if (angle >= rows) angle -= rows;
       }
@@ -122,8 +122,8 @@ function realSeries({ used, real, imaginary }: Coefficients, rows: number, size:
 
 /** Rotates column `c` so that row 1, the first to be put out, holds the value closest to `y0`. */
 function rotateTo(y0: number, data: Float64Array, c: number, rows: number, size: number): void {
-  const column = Float64Array.from({ length: rows }, (_, j) => data[j * size + c]!);
+  const column = Float64Array.from({ length: rows }, (_, j) => data[j * size + c]);
   let nearest = 0;
-  for (let j = 1; j < rows; j++) if (Math.abs(column[j]! - y0) < Math.abs(column[nearest]! - y0)) nearest = j;
+  for (let j = 1; j < rows; j++) if (Math.abs(column[j] - y0) < Math.abs(column[nearest] - y0)) nearest = j;
   for (let j = 0; j < rows; j++) data[j * size + c] = column[(j + nearest + rows - 1) % rows]!;
 }

@@ -10,21 +10,43 @@ export type DataValue = readonly unknown[] | { readonly shape: readonly number[]
 export type Keyed<K, V> = Iterable<readonly [K, V]> | Readonly<Record<string, V>>;
 
 /** Pairs of a keyed thing. @throws ValidationError for what is no key of it */
-export function entriesOf<K extends { readonly label: string | null }, V>(keyed: Keyed<K, V>, known: readonly K[], where: { owner: string; parameter: string; what: string }): [K, V][] {
+export function entriesOf<K extends { readonly label: string | null }, V>(
+  keyed: Keyed<K, V>,
+  known: readonly K[],
+  where: { owner: string; parameter: string; what: string },
+): [K, V][] {
   const names = (): string => known.map((k) => objectName(k)).join(", ") || "none";
   if (typeof keyed !== "object" || keyed === null) {
-    throw new ValidationError({ ...where, expected: `pairs [[${where.what}, value], ...], a Map, or an object by label`, got: describe(keyed) });
+    throw new ValidationError({
+      ...where,
+      expected: `pairs [[${where.what}, value], ...], a Map, or an object by label`,
+      got: describe(keyed),
+    });
   }
-  const pairs: [K, V][] = Symbol.iterator in keyed
-    ? [...(keyed as Iterable<readonly [K, V]>)].map((pair, k) => {
-        if (!Array.isArray(pair) || pair.length !== 2) throw new ValidationError({ ...where, parameter: `${where.parameter}[${k}]`, expected: `a pair [${where.what}, value]`, got: objectName(pair), fix: `Write [[${where.what.toLowerCase()}, value]]` });
-        return [pair[0], pair[1]] as [K, V];
-      })
-    : Object.entries(keyed).map(([label, value]) => {
-        const found = known.filter((k) => k.label === label);
-        if (found.length !== 1) throw new ValidationError({ ...where, expected: `the label of one ${where.what}`, got: `${JSON.stringify(label)}, which ${found.length === 0 ? "none has" : "several have"}`, fix: `Known: ${names()}` });
-        return [found[0]!, value];
-      });
+  const pairs: [K, V][] =
+    Symbol.iterator in keyed
+      ? [...(keyed as Iterable<readonly [K, V]>)].map((pair, k) => {
+          if (!Array.isArray(pair) || pair.length !== 2)
+            throw new ValidationError({
+              ...where,
+              parameter: `${where.parameter}[${k}]`,
+              expected: `a pair [${where.what}, value]`,
+              got: objectName(pair),
+              fix: `Write [[${where.what.toLowerCase()}, value]]`,
+            });
+          return [pair[0], pair[1]] as [K, V];
+        })
+      : Object.entries(keyed).map(([label, value]) => {
+          const found = known.filter((k) => k.label === label);
+          if (found.length !== 1)
+            throw new ValidationError({
+              ...where,
+              expected: `the label of one ${where.what}`,
+              got: `${JSON.stringify(label)}, which ${found.length === 0 ? "none has" : "several have"}`,
+              fix: `Known: ${names()}`,
+            });
+          return [found[0], value];
+        });
   const seen = new Set<K>();
   for (const [key] of pairs) {
     if (!known.includes(key)) throw new ValidationError({ ...where, expected: `one of ${names()}`, got: objectName(key) });
@@ -36,9 +58,15 @@ export function entriesOf<K extends { readonly label: string | null }, V>(keyed:
 
 /** A value as an array `[batch, steps, size]`. @throws ShapeError for another rank or size */
 export function arrayOf(value: DataValue, size: number, owner: string): NdArray {
-  const array = value instanceof tf.Tensor ? { shape: value.shape, data: Float64Array.from(value.dataSync<"float32">()) } : ndarray(value, { owner });
+  const array =
+    value instanceof tf.Tensor ? { shape: value.shape, data: Float64Array.from(value.dataSync<"float32">()) } : ndarray(value, { owner });
   if (array.shape.length !== 3 || array.shape[2] !== size) {
-    throw new ShapeError({ owner, expected: `data of shape [batch, steps, ${size}]`, got: `[${array.shape.join(", ")}]`, fix: "Data always has a batch, a time and a size axis" });
+    throw new ShapeError({
+      owner,
+      expected: `data of shape [batch, steps, ${size}]`,
+      got: `[${array.shape.join(", ")}]`,
+      fix: "Data always has a batch, a time and a size axis",
+    });
   }
   return array;
 }

@@ -1,7 +1,11 @@
 import type { Node, Probe } from "../network/index.ts";
 
 /** A label as tfjs allows names: letters, digits and `-_./`, with a letter or digit first. */
-const legal = (text: string): string => text.replace(/[\s:]/g, "_").replace(/[^\w.\-/]/g, "").replace(/^[^A-Za-z0-9]+/, "");
+const legal = (text: string): string =>
+  text
+    .replace(/[\s:]/g, "_")
+    .replace(/[^\w.\-/]/g, "")
+    .replace(/^[^A-Za-z0-9]+/, "");
 
 /** Distinct names of inputs and outputs: labels, else `node` and `probe`, with `_1`, `_2`, ... for repeats. */
 export function ioNames(objects: readonly (Node | Probe)[], kindOf: (object: Node | Probe) => "node" | "probe"): string[] {

@@ -8,7 +8,13 @@ import { objectName, type Node } from "../network/index.ts";
  * What input Nodes give by themselves, for training data that leaves them out: `[items, nSteps, size]`. A constant and a
  * function of time are the same for all items (the function is called once a step); a process has its own stream in each.
  */
-export function ownOutputs(built: BuiltNetwork, nodes: readonly Node[], items: number, nSteps: number, seed: number): Map<Node, Float32Array> {
+export function ownOutputs(
+  built: BuiltNetwork,
+  nodes: readonly Node[],
+  items: number,
+  nSteps: number,
+  seed: number,
+): Map<Node, Float32Array> {
   const program = built.program("inference");
   let streams: Streams | null = null;
   return new Map(
@@ -17,10 +23,14 @@ export function ownOutputs(built: BuiltNetwork, nodes: readonly Node[], items: n
       const out = new Float32Array(items * nSteps * size);
       const row = (item: number, step: number, values: ArrayLike<number>): void => out.set(values, (item * nSteps + step) * size);
       if (node.kind === "process") {
-        streams ??= makeStreams(program, seed, Array.from({ length: items }, (_, b) => b));
+        streams ??= makeStreams(
+          program,
+          seed,
+          Array.from({ length: items }, (_, b) => b),
+        );
         const { slot } = built.inputs.get(node)!;
         const feed = program.operators.find((op) => op.kind === "feed" && op.slot === slot);
-        const sources = streams.sources[(feed as { stream: number }).stream]!;
+        const sources = streams.sources[(feed as { stream: number }).stream];
         sources.forEach((source, item) => {
           for (let k = 0; k < nSteps; k++) {
             if (source === null || "rng" in source) continue;
@@ -36,7 +46,10 @@ export function ownOutputs(built: BuiltNetwork, nodes: readonly Node[], items: n
         });
       } else {
         for (let k = 0; k < nSteps; k++) {
-          const value = node.kind === "constant" ? (node.output as Float64Array) : (node.output as (t: number, x: Float64Array) => unknown)((k + 1) * built.dt, new Float64Array(0));
+          const value =
+            node.kind === "constant"
+              ? (node.output as Float64Array)
+              : (node.output as (t: number, x: Float64Array) => unknown)((k + 1) * built.dt, new Float64Array(0));
           const values = checkOutput(value, size, objectName(node));
           for (let item = 0; item < items; item++) row(item, k, values);
         }

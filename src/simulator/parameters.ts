@@ -1,11 +1,10 @@
 import type { LayerVariable } from "@tensorflow/tfjs-layers";
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Signal } from "../ir/signal.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
 import type { Runner } from "./runner.ts";
 
 /** Identity of a variable's present value: assigning gives it another. */
-const valueOf = (variable: LayerVariable): object => (variable.read() as Tensor).dataId;
+const valueOf = (variable: LayerVariable): object => variable.read().dataId;
 
 /**
  * Keeps a runner's parameters true: as built (float64) until a weight of the layer changes, by training, loading or
@@ -31,9 +30,12 @@ export class Parameters {
     const now = this.layer.blockVariables.map(valueOf);
     this.layer.blocks.forEach((block, k) => {
       if (now[k] === this.known[k]) return;
-      const values = this.layer.blockVariables[k]!.read().dataSync<"float32">();
+      const values = this.layer.blockVariables[k].read().dataSync<"float32">();
       for (const { parameter, offset } of block.entries) {
-        runner.setParameter(parameter.signal, now[k] === this.built[k] ? parameter.signal.initial! : values.subarray(offset, offset + parameter.signal.size));
+        runner.setParameter(
+          parameter.signal,
+          now[k] === this.built[k] ? parameter.signal.initial! : values.subarray(offset, offset + parameter.signal.size),
+        );
       }
     });
     this.known = now;
@@ -49,7 +51,9 @@ export class Parameters {
 
   /** Copies trained values, to be read when the layer is disposed. */
   keep(): void {
-    this.kept = new Map(this.layer.blocks.flatMap((b) => b.entries.map(({ parameter: { signal } }) => [signal, this.trained(signal)] as const)));
+    this.kept = new Map(
+      this.layer.blocks.flatMap((b) => b.entries.map(({ parameter: { signal } }) => [signal, this.trained(signal)] as const)),
+    );
   }
 
   /** A parameter's values in stored order, or null while it is as built. */
@@ -58,9 +62,12 @@ export class Parameters {
     for (const [k, block] of this.layer.blocks.entries()) {
       const entry = block.entries.find((e) => e.parameter.signal === signal);
       if (entry === undefined) continue;
-      const variable = this.layer.blockVariables[k]!;
+      const variable = this.layer.blockVariables[k];
       if (valueOf(variable) === this.built[k]) return null;
-      return variable.read().dataSync<"float32">().slice(entry.offset, entry.offset + signal.size) as Float32Array;
+      return variable
+        .read()
+        .dataSync<"float32">()
+        .slice(entry.offset, entry.offset + signal.size);
     }
     return null;
   }

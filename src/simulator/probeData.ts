@@ -22,8 +22,9 @@ export class ProbeData {
 
   /** One item's data, `[steps, ...size]`. */
   item(index: number): ProbeData {
-    const count = this.batched ? this.shape[0]! : 1;
-    if (!Number.isInteger(index) || index < 0 || index >= count) throw new ValidationError({ owner: "ProbeData", parameter: "item", expected: `an item from 0 to ${count - 1}`, got: `${index}` });
+    const count = this.batched ? this.shape[0] : 1;
+    if (!Number.isInteger(index) || index < 0 || index >= count)
+      throw new ValidationError({ owner: "ProbeData", parameter: "item", expected: `an item from 0 to ${count - 1}`, got: `${index}` });
     if (!this.batched) return this;
     const size = this.data.length / count;
     return new ProbeData(this.shape.slice(1), this.data.subarray(index * size, (index + 1) * size), false);

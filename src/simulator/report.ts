@@ -15,7 +15,17 @@ export interface SimulatorReport {
   readonly toString: () => string;
 }
 
-export function makeReport({ built, runner, dtype, layer }: { built: BuiltNetwork; runner: Runner; dtype: Dtype; layer: NengoLayer | null }): SimulatorReport {
+export function makeReport({
+  built,
+  runner,
+  dtype,
+  layer,
+}: {
+  built: BuiltNetwork;
+  runner: Runner;
+  dtype: Dtype;
+  layer: NengoLayer | null;
+}): SimulatorReport {
   // Nodes made since the simulator was are not part of it.
   const nodes = built.network.allNodes.filter((node) => built.seeds.has(node));
   const functions = nodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
@@ -24,7 +34,12 @@ export function makeReport({ built, runner, dtype, layer }: { built: BuiltNetwor
     ...runner.through.map((name) => `${name} is a tensor node in a loop, so the network runs step by step, which is slow`),
     ...(runner.hasTensors ? ["tensor nodes compute in float32"] : []),
   ];
-  const model = layer === null ? null : { inference: layer.tensorProgram("inference").path, training: layer.tensorProgram("training").path };
-  const lines = [`run: reference engine, ${dtype}`, ...(model === null ? [] : [`model: inference by ${model.inference}; training by ${model.training}`]), ...notes];
+  const model =
+    layer === null ? null : { inference: layer.tensorProgram("inference").path, training: layer.tensorProgram("training").path };
+  const lines = [
+    `run: reference engine, ${dtype}`,
+    ...(model === null ? [] : [`model: inference by ${model.inference}; training by ${model.training}`]),
+    ...notes,
+  ];
   return { engine: "reference", dtype, model, notes, toString: () => lines.join("\n") };
 }

@@ -1,6 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BuiltNetwork } from "../build/build.ts";
-import { floats, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type State, type Table } from "../engines/engine.ts";
+import {
+  floats,
+  table,
+  type Dtype,
+  type Engine,
+  type Executable,
+  type Floats,
+  type Recorded,
+  type State,
+  type Table,
+} from "../engines/engine.ts";
 import { makeStreams, type Streams } from "../engines/streams.ts";
 import { callTensorNode, type TensorCall } from "../engines/tfjs/tensorNodeCall.ts";
 import type { Program } from "../ir/program.ts";

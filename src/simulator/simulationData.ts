@@ -55,7 +55,12 @@ export class SimulationData {
     if (object instanceof Probe && this.stores.has(object)) return this.stores.get(object)!.get();
     if (object instanceof Ensemble && this.built.ensembles.has(object)) return this.ensemble(object);
     if (object instanceof Connection && this.built.connections.has(object)) return this.connection(object);
-    throw new ValidationError({ owner: "Simulator", parameter: "data", expected: "a Probe, Ensemble or Connection of the simulated network", got: objectName(object) });
+    throw new ValidationError({
+      owner: "Simulator",
+      parameter: "data",
+      expected: "a Probe, Ensemble or Connection of the simulated network",
+      got: objectName(object),
+    });
   }
 
   /** The present values of a parameter, row-major, or null while they are as built. */
@@ -65,7 +70,7 @@ export class SimulationData {
     if (values === null) return null;
     const data = Float64Array.from(values);
     // Stored by columns: reading [columns, rows] by columns gives rows.
-    return { shape, data: shape.length === 2 ? columnMajor({ shape: [shape[1]!, shape[0]!], data }) : data };
+    return { shape, data: shape.length === 2 ? columnMajor({ shape: [shape[1], shape[0]], data }) : data };
   }
 
   private ensemble(ensemble: Ensemble): EnsembleData {
@@ -76,7 +81,13 @@ export class SimulationData {
     const scaledEncoders = scaled ?? built.scaledEncoders;
     const d = ensemble.dimensions;
     const { gain } = built;
-    const encoders = scaled === null ? built.encoders : { shape: scaled.shape, data: gain === null ? scaled.data : scaled.data.map((e, k) => (e * ensemble.radius) / gain.data[Math.floor(k / d)]!) };
+    const encoders =
+      scaled === null
+        ? built.encoders
+        : {
+            shape: scaled.shape,
+            data: gain === null ? scaled.data : scaled.data.map((e, k) => (e * ensemble.radius) / gain.data[Math.floor(k / d)]),
+          };
     if (bias === null || gain === null) return { ...built, encoders, scaledEncoders };
     const { maxRates, intercepts } = ensemble.neuronType.maxRatesIntercepts(gain.data, bias.data);
     const vector = (data: Float64Array): NdArray => ({ shape: [data.length], data });

@@ -1,3 +1,4 @@
+// Longer than most files: the one class that a user drives, with a contract on every method; what it does is in the files beside it.
 import type { History } from "@tensorflow/tfjs-layers";
 import { createProgress } from "#terminal";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
@@ -67,9 +68,16 @@ export class Simulator {
 
   /** @throws ValidationError for bad options; BuildError where the network cannot be built */
   constructor(network: Network, options: SimulatorOptions = {}) {
-    if (!(network instanceof Network)) throw new ValidationError({ owner: "Simulator", parameter: "network", expected: "a Network", got: describe(network) });
+    if (!(network instanceof Network))
+      throw new ValidationError({ owner: "Simulator", parameter: "network", expected: "a Network", got: describe(network) });
     for (const key of Object.keys(options)) {
-      if (!OPTIONS.includes(key)) throw new ValidationError({ owner: "Simulator", parameter: key, expected: `one of ${OPTIONS.join(", ")}`, got: JSON.stringify(key) });
+      if (!OPTIONS.includes(key))
+        throw new ValidationError({
+          owner: "Simulator",
+          parameter: key,
+          expected: `one of ${OPTIONS.join(", ")}`,
+          got: JSON.stringify(key),
+        });
     }
     const { minibatchSize = null, dtype = "float64", engine = "auto", item = 0, progressBar = true } = options;
     this.network = network;
@@ -90,9 +98,13 @@ export class Simulator {
     const items = Array.from({ length: this.minibatchSize ?? 1 }, (_, b) => first + b);
     this.runner = new Runner(this.built, this.currentSeed, { engine: referenceEngine, dtype: this.dtype, batch: items.length, items });
     const store = { batch: items.length, batched: this.minibatchSize !== null, empty: floats(this.dtype, 0) };
-    this.stores = new Map(network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]));
+    this.stores = new Map(
+      network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]),
+    );
     const constant = [...this.built.inputs].filter(([node]) => node.kind === "constant");
-    this.constants = new Map(constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]));
+    this.constants = new Map(
+      constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]),
+    );
     this.data = new SimulationData(this.built, this.stores, { trained: (signal) => this.parameters?.trained(signal) ?? null });
   }
 
@@ -153,7 +165,7 @@ export class Simulator {
     const undo = this.begin();
     try {
       let size = Math.min(nSteps, 100);
-      for (let done = 0; done < nSteps; ) {
+      for (let done = 0; done < nSteps;) {
         const start = performance.now();
         const steps = Math.min(size, nSteps - done);
         this.advance(steps, new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + done * t.stepStride }])), onChunk);
@@ -226,7 +238,11 @@ export class Simulator {
   }
 
   /** Scores by name: `{loss, probe_loss, ...}`. Runs from the initial state, with spikes, and leaves `sim.data` and state alone. */
-  async evaluate(inputs: Keyed<Node, DataValue>, targets: Keyed<Probe, DataValue>, options?: EvaluateOptions): Promise<Record<string, number>> {
+  async evaluate(
+    inputs: Keyed<Node, DataValue>,
+    targets: Keyed<Probe, DataValue>,
+    options?: EvaluateOptions,
+  ): Promise<Record<string, number>> {
     return this.training().evaluate(inputs, targets, options);
   }
 
@@ -248,8 +264,25 @@ export class Simulator {
     if (this.trainer !== null) return this.trainer;
     const { network, dt, built, minibatchSize, progressBar } = this;
     const outputs = network.allProbes;
-    if (outputs.length === 0) throw new ValidationError({ owner: "Simulator", parameter: "model", expected: "a network with a Probe", got: "none", fix: "Add a probe" });
-    this.layer = new NengoLayer({ network, inputs: [...built.inputs.keys()], outputs, dt, seed: this.currentSeed, name: network.label === null ? "nengo" : network.label.replace(/[^\w.-]/g, "_") }, { built });
+    if (outputs.length === 0)
+      throw new ValidationError({
+        owner: "Simulator",
+        parameter: "model",
+        expected: "a network with a Probe",
+        got: "none",
+        fix: "Add a probe",
+      });
+    this.layer = new NengoLayer(
+      {
+        network,
+        inputs: [...built.inputs.keys()],
+        outputs,
+        dt,
+        seed: this.currentSeed,
+        name: network.label === null ? "nengo" : network.label.replace(/[^\w.-]/g, "_"),
+      },
+      { built },
+    );
     this.trainer = new Trainer({ built, layer: this.layer, seed: () => this.currentSeed, minibatchSize, progressBar });
     this.parameters = new Parameters(this.layer);
     return this.trainer;
@@ -264,7 +297,13 @@ export class Simulator {
         const owner = `Simulator.data of ${objectName(node)}`;
         const array = arrayOf(value, node.sizeOut, owner);
         if (array.shape[0] !== batch || array.shape[1] !== nSteps) {
-          throw new ShapeError({ owner, expected: `shape [${batch}, ${nSteps}, ${node.sizeOut}] (batch, steps, size)`, got: `[${array.shape.join(", ")}]`, fix: this.minibatchSize === null ? "One item is run unless minibatchSize is given" : "The batch is the simulator's minibatchSize" });
+          throw new ShapeError({
+            owner,
+            expected: `shape [${batch}, ${nSteps}, ${node.sizeOut}] (batch, steps, size)`,
+            got: `[${array.shape.join(", ")}]`,
+            fix:
+              this.minibatchSize === null ? "One item is run unless minibatchSize is given" : "The batch is the simulator's minibatchSize",
+          });
         }
         return [this.built.inputs.get(node)!.slot, table(array.data, nSteps, node.sizeOut)];
       }),
@@ -294,7 +333,12 @@ export class Simulator {
         store.add(data, rows);
         continue;
       }
-      const one = new ProbeStore({ batch: this.minibatchSize ?? 1, shape: this.built.probes.get(probe)!.shape, batched: true, empty: data });
+      const one = new ProbeStore({
+        batch: this.minibatchSize ?? 1,
+        shape: this.built.probes.get(probe)!.shape,
+        batched: true,
+        empty: data,
+      });
       one.add(data, rows);
       chunk.set(probe, one.get());
     }
@@ -302,8 +346,12 @@ export class Simulator {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new SimulatorClosed("Simulator: expected an open simulator, got one that was closed. Make a new one; data that were recorded can still be read.");
+    if (this.closed)
+      throw new SimulatorClosed(
+        "Simulator: expected an open simulator, got one that was closed. Make a new one; data that were recorded can still be read.",
+      );
   }
 }
 
-const busy = (method: string): SimulationError => new SimulationError(`Simulator.${method}: expected no run in progress, got one that is. Await it first.`);
+const busy = (method: string): SimulationError =>
+  new SimulationError(`Simulator.${method}: expected no run in progress, got one that is. Await it first.`);

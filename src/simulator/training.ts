@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { input, type CustomCallbackArgs, type History, type ModelFitArgs, type SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { input, type History, type ModelFitArgs, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { createProgress } from "#terminal";
 import type { BuiltNetwork } from "../build/build.ts";
 import { checkInteger } from "../declared.ts";
@@ -9,6 +9,7 @@ import { model, type CompileArgs as ModelCompileArgs, type LossOrMetric, type Ne
 import { objectName, type Node, type Probe } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
 import { blockedParameters } from "../plan/gradientPaths.ts";
+import { fitProgress } from "./fitProgress.ts";
 import { entriesOf, tensorOf, type DataValue, type Keyed } from "./keyedData.ts";
 import { ioNames } from "./names.ts";
 import { ownOutputs } from "./ownOutput.ts";
@@ -71,29 +72,48 @@ export class Trainer {
     const names = ioNames([...this.inputs, ...this.probes], (o) => (this.inputs.includes(o as Node) ? "node" : "probe"));
     this.outputNames = names.slice(this.inputs.length);
     // A network without input Nodes is run for as many steps as this input has; its values do not count.
-    const symbols = this.inputs.length === 0 ? [input({ shape: [null, 1], name: "steps" })] : this.inputs.map((node, k) => input({ shape: [null, built.inputs.get(node)!.signal.size], name: names[k]! }));
-    const outputs = layer.apply(symbols.length === 1 ? symbols[0]! : symbols) as SymbolicTensor | SymbolicTensor[];
+    const symbols =
+      this.inputs.length === 0
+        ? [input({ shape: [null, 1], name: "steps" })]
+        : this.inputs.map((node, k) => input({ shape: [null, built.inputs.get(node)!.signal.size], name: names[k] }));
+    const outputs = layer.apply(symbols.length === 1 ? symbols[0] : symbols) as SymbolicTensor | SymbolicTensor[];
     this.model = model({ inputs: symbols, outputs, outputNames: this.outputNames });
   }
 
   compile({ optimizer, loss, metrics, lossWeights }: CompileOptions): void {
-    const keyed = <V>(value: Keyed<Probe, V>, parameter: string): [Probe, V][] => entriesOf(value, this.probes, { owner: "Simulator", parameter: `compile.${parameter}`, what: "Probe" });
-    const losses = loss === undefined ? [] : isSingle(loss) ? this.probes.map((p) => [p, loss] as [Probe, LossOrMetric]) : keyed(loss, "loss");
-    const single = isSingle(metrics) ? [metrics] : Array.isArray(metrics) && metrics.every(isSingle) ? (metrics as readonly LossOrMetric[]) : null;
+    const keyed = <V>(value: Keyed<Probe, V>, parameter: string): [Probe, V][] =>
+      entriesOf(value, this.probes, { owner: "Simulator", parameter: `compile.${parameter}`, what: "Probe" });
+    const losses =
+      loss === undefined ? [] : isSingle(loss) ? this.probes.map((p) => [p, loss] as [Probe, LossOrMetric]) : keyed(loss, "loss");
+    const single = isSingle(metrics)
+      ? [metrics]
+      : Array.isArray(metrics) && metrics.every(isSingle)
+        ? (metrics as readonly LossOrMetric[])
+        : null;
     const lossProbes = losses.map(([p]) => p);
     const measured: [Probe, LossOrMetric | readonly LossOrMetric[]][] =
-      metrics === undefined ? [] : single !== null ? (lossProbes.length > 0 ? lossProbes : this.probes).map((p) => [p, single]) : keyed(metrics as Keyed<Probe, LossOrMetric | readonly LossOrMetric[]>, "metrics");
+      metrics === undefined
+        ? []
+        : single !== null
+          ? (lossProbes.length > 0 ? lossProbes : this.probes).map((p) => [p, single])
+          : keyed(metrics as Keyed<Probe, LossOrMetric | readonly LossOrMetric[]>, "metrics");
     if (losses.length === 0 && measured.length === 0) {
-      throw new ValidationError({ owner: "Simulator", parameter: "compile.loss", expected: "a loss, or pairs [[Probe, loss], ...]", got: describe(loss) });
+      throw new ValidationError({
+        owner: "Simulator",
+        parameter: "compile.loss",
+        expected: "a loss, or pairs [[Probe, loss], ...]",
+        got: describe(loss),
+      });
     }
     if (optimizer !== undefined) this.checkPaths(lossProbes);
-    const named = <V>(pairs: readonly (readonly [Probe, V])[]): Record<string, V> => Object.fromEntries(pairs.map(([p, v]) => [this.nameOf(p), v]));
+    const named = <V>(pairs: readonly (readonly [Probe, V])[]): Record<string, V> =>
+      Object.fromEntries(pairs.map(([p, v]) => [this.nameOf(p), v]));
     this.model.compile({
       ...(optimizer === undefined ? {} : { optimizer }),
       loss: named(losses),
       ...(measured.length === 0 ? {} : { metrics: named(measured.map(([p, m]) => [p, isSingle(m) ? [m] : [...m]] as const)) }),
       ...(lossWeights === undefined ? {} : { lossWeights: named(keyed(lossWeights, "lossWeights")) }),
-    } as ModelCompileArgs);
+    });
     this.trained = lossProbes;
     const used = new Set([...lossProbes, ...measured.map(([p]) => p)]);
     this.compiled = this.probes.filter((p) => used.has(p));
@@ -113,7 +133,9 @@ export class Trainer {
         batchSize: size,
         seed: seed ?? this.options.seed(),
         callbacks: [reporter, ...[callbacks ?? []].flat()] as NonNullable<ModelFitArgs["callbacks"]>,
-        ...(validation === null ? {} : { validationData: [validation.x, validation.y] as unknown as NonNullable<ModelFitArgs["validationData"]> }),
+        ...(validation === null
+          ? {}
+          : { validationData: [validation.x, validation.y] as unknown as NonNullable<ModelFitArgs["validationData"]> }),
       });
     } finally {
       data.dispose();
@@ -121,12 +143,18 @@ export class Trainer {
     }
   }
 
-  async evaluate(inputs: Keyed<Node, DataValue>, targets: Keyed<Probe, DataValue>, { batchSize, nSteps, progressBar, phase = "inference" }: EvaluateOptions = {}): Promise<Record<string, number>> {
+  async evaluate(
+    inputs: Keyed<Node, DataValue>,
+    targets: Keyed<Probe, DataValue>,
+    { batchSize, nSteps, progressBar, phase = "inference" }: EvaluateOptions = {},
+  ): Promise<Record<string, number>> {
     const size = this.batchSize(batchSize);
     const data = this.data(inputs, targets, nSteps);
     try {
       const watch = this.watched("evaluate", Math.ceil(data.items / size), data.steps, progressBar);
-      const scores = await this.options.layer.during(phase, watch.call, () => this.model.evaluateNamed(data.x, data.y, { batchSize: size }));
+      const scores = await this.options.layer.during(phase, watch.call, () =>
+        this.model.evaluateNamed(data.x, data.y, { batchSize: size }),
+      );
       watch.finish();
       return this.probes.length > 1 ? scores : this.prefixed(scores);
     } finally {
@@ -134,19 +162,24 @@ export class Trainer {
     }
   }
 
-  async predict(inputs: Keyed<Node, DataValue>, { batchSize, nSteps, progressBar, phase = "inference" }: EvaluateOptions = {}): Promise<Map<Probe, ProbeData>> {
+  async predict(
+    inputs: Keyed<Node, DataValue>,
+    { batchSize, nSteps, progressBar, phase = "inference" }: EvaluateOptions = {},
+  ): Promise<Map<Probe, ProbeData>> {
     const size = this.batchSize(batchSize);
     const data = this.data(inputs, [], nSteps, true);
     let outputs: tf.Tensor[] = [];
     try {
       const watch = this.watched("predict", Math.ceil(data.items / size), data.steps, progressBar);
-      outputs = await this.options.layer.during(phase, watch.call, () => Promise.resolve([this.model.predict(data.x, { batchSize: size })].flat()));
+      outputs = await this.options.layer.during(phase, watch.call, () =>
+        Promise.resolve([this.model.predict(data.x, { batchSize: size })].flat()),
+      );
       watch.finish();
       const values = await Promise.all(outputs.map((t) => t.data<"float32">()));
       return new Map(
         this.probes.map((probe, k) => {
           const { shape } = this.options.built.probes.get(probe)!;
-          return [probe, new ProbeData([...outputs[k]!.shape.slice(0, 2), ...shape], values[k]!, true)];
+          return [probe, new ProbeData([...outputs[k].shape.slice(0, 2), ...shape], values[k], true)];
         }),
       );
     } finally {
@@ -156,14 +189,17 @@ export class Trainer {
   }
 
   private nameOf(probe: Probe): string {
-    return this.outputNames[this.probes.indexOf(probe)]!;
+    return this.outputNames[this.probes.indexOf(probe)];
   }
 
   /** A model of one output names its scores plainly; here they get the probe's name like those of any other. */
   private prefixed(scores: Record<string, number>): Record<string, number> {
     const [name] = this.outputNames;
     const { loss, ...metrics } = scores;
-    return { ...(loss === undefined ? {} : { loss, [`${name}_loss`]: loss }), ...Object.fromEntries(Object.entries(metrics).map(([key, v]) => [`${name}_${key}`, v])) };
+    return {
+      ...(loss === undefined ? {} : { loss, [`${name}_loss`]: loss }),
+      ...Object.fromEntries(Object.entries(metrics).map(([key, v]) => [`${name}_${key}`, v])),
+    };
   }
 
   private batchSize(given: number | undefined): number {
@@ -173,7 +209,10 @@ export class Trainer {
   /** @throws BuildError where a trainable parameter reaches the losses only through a user's function */
   private checkPaths(probes: readonly Probe[]): void {
     const { built } = this.options;
-    const blocked = blockedParameters(built.program("training"), probes.map((p) => built.probes.get(p)!.slot));
+    const blocked = blockedParameters(
+      built.program("training"),
+      probes.map((p) => built.probes.get(p)!.slot),
+    );
     if (blocked.length === 0) return;
     const [first] = blocked as [(typeof blocked)[number]];
     throw new BuildError(
@@ -183,31 +222,63 @@ export class Trainer {
   }
 
   /** Tensors in the order of the model's inputs and of the compiled outputs. */
-  private data(inputs: Keyed<Node, DataValue>, targets: Keyed<Probe, DataValue>, nSteps: number | undefined, noTargets = false): { x: tf.Tensor | tf.Tensor[]; y: tf.Tensor | tf.Tensor[]; items: number; steps: number; dispose: () => void } {
+  private data(
+    inputs: Keyed<Node, DataValue>,
+    targets: Keyed<Probe, DataValue>,
+    nSteps: number | undefined,
+    noTargets = false,
+  ): { x: tf.Tensor | tf.Tensor[]; y: tf.Tensor | tf.Tensor[]; items: number; steps: number; dispose: () => void } {
     const made: tf.Tensor[] = [];
     const keep = <T extends tf.Tensor>(t: T): T => {
       made.push(t);
       return t;
     };
     try {
-      const given = new Map(entriesOf(inputs, this.inputs, { owner: "Simulator", parameter: "inputs", what: "Node" }).map(([node, value]) => [node, keep(tensorOf(value, node.sizeOut, `Simulator.inputs of ${objectName(node)}`))]));
-      const wanted = new Map(entriesOf(targets, this.probes, { owner: "Simulator", parameter: "targets", what: "Probe" }).map(([probe, value]) => [probe, keep(tensorOf(value, null, `Simulator.targets of ${objectName(probe)}`))]));
+      const given = new Map(
+        entriesOf(inputs, this.inputs, { owner: "Simulator", parameter: "inputs", what: "Node" }).map(([node, value]) => [
+          node,
+          keep(tensorOf(value, node.sizeOut, `Simulator.inputs of ${objectName(node)}`)),
+        ]),
+      );
+      const wanted = new Map(
+        entriesOf(targets, this.probes, { owner: "Simulator", parameter: "targets", what: "Probe" }).map(([probe, value]) => [
+          probe,
+          keep(tensorOf(value, null, `Simulator.targets of ${objectName(probe)}`)),
+        ]),
+      );
       const [first] = [...given.values(), ...wanted.values()];
       const items = first?.shape[0] ?? 1;
       const steps = [...given.values()][0]?.shape[1] ?? nSteps ?? this.options.layer.definition.nSteps ?? undefined;
-      if (steps === undefined) throw new ValidationError({ owner: "Simulator", parameter: "nSteps", expected: "a number of steps where no input data are given", got: "none", fix: "Give {nSteps}" });
+      if (steps === undefined)
+        throw new ValidationError({
+          owner: "Simulator",
+          parameter: "nSteps",
+          expected: "a number of steps where no input data are given",
+          got: "none",
+          fix: "Give {nSteps}",
+        });
       for (const [node, t] of given) this.checkExtent(t, objectName(node), items, steps);
-      for (const [probe, t] of wanted) if (t.shape[0] !== items) throw new ShapeError({ owner: `Simulator.targets of ${objectName(probe)}`, expected: `${items} items`, got: `${t.shape[0]}` });
+      for (const [probe, t] of wanted)
+        if (t.shape[0] !== items)
+          throw new ShapeError({ owner: `Simulator.targets of ${objectName(probe)}`, expected: `${items} items`, got: `${t.shape[0]}` });
       const missing = this.inputs.filter((node) => !given.has(node));
       const own = ownOutputs(this.options.built, missing, items, steps, this.options.layer.definition.seed);
       for (const [node, values] of own) given.set(node, keep(tf.tensor3d(values, [items, steps, node.sizeOut])));
       const x = this.inputs.length === 0 ? [keep(tf.zeros([items, steps, 1]))] : this.inputs.map((node) => given.get(node)!);
-      const y = noTargets ? [] : this.compiled.map((probe) => {
-        const t = wanted.get(probe);
-        if (t === undefined) throw new ValidationError({ owner: "Simulator", parameter: "targets", expected: `targets for ${objectName(probe)}, which has a loss or metric`, got: "none" });
-        return t;
-      });
-      const one = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0]! : list);
+      const y = noTargets
+        ? []
+        : this.compiled.map((probe) => {
+            const t = wanted.get(probe);
+            if (t === undefined)
+              throw new ValidationError({
+                owner: "Simulator",
+                parameter: "targets",
+                expected: `targets for ${objectName(probe)}, which has a loss or metric`,
+                got: "none",
+              });
+            return t;
+          });
+      const one = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
       return { x: one(x), y: one(y), items, steps, dispose: () => made.forEach((t) => t.dispose()) };
     } catch (error) {
       made.forEach((t) => t.dispose());
@@ -217,7 +288,11 @@ export class Trainer {
 
   private checkExtent(t: tf.Tensor, name: string, items: number, steps: number): void {
     if (t.shape[0] === items && t.shape[1] === steps) return;
-    throw new ShapeError({ owner: `Simulator.inputs of ${name}`, expected: `${items} items of ${steps} steps, like the other data`, got: `[${t.shape.join(", ")}]` });
+    throw new ShapeError({
+      owner: `Simulator.inputs of ${name}`,
+      expected: `${items} items of ${steps} steps, like the other data`,
+      got: `[${t.shape.join(", ")}]`,
+    });
   }
 
   private watched(title: string, batches: number, steps: number, enabled: boolean | undefined): { call: () => void; finish: () => void } {
@@ -227,27 +302,4 @@ export class Trainer {
     const note = (): string => `${((performance.now() - start) / Math.max(1, done) / steps).toFixed(3)} ms a step`;
     return { call: () => bar.update(++done, note()), finish: () => bar.finish(note()) };
   }
-}
-
-/** Epoch, loss and ms a batch on a terminal. */
-function fitProgress(batches: number, steps: number, epochs: number, enabled: boolean): CustomCallbackArgs {
-  const bar = createProgress("fit", batches * epochs, enabled);
-  const start = performance.now();
-  let done = 0;
-  let note = "";
-  let epoch = 0;
-  const perStep = (): string => `${((performance.now() - start) / Math.max(1, done) / steps).toFixed(3)} ms a step`;
-  return {
-    onEpochBegin: (index) => {
-      epoch = index + 1;
-    },
-    onBatchEnd: (_batch, logs) => {
-      done++;
-      bar.update(done, `epoch ${epoch}/${epochs} ${note === "" ? `loss ${Number(logs?.["loss"] ?? NaN).toExponential(2)}` : note} ${perStep()}`);
-    },
-    onEpochEnd: (_epoch, logs) => {
-      note = Object.entries(logs ?? {}).map(([key, v]) => `${key} ${Number(v).toExponential(2)}`).join(" ");
-    },
-    onTrainEnd: () => bar.finish(`${note} ${perStep()}`),
-  };
 }

@@ -43,7 +43,7 @@ export class Cholesky extends LeastSquares {
     const byNeuron = transpose(activities, points, neurons);
     const size = dual ? points : neurons;
     const gram = dual ? rowGram(activities, points, neurons) : rowGram(byNeuron, neurons, points);
-    for (let i = 0; i < size; i++) gram[i * size + i]! += points * (scalar ? sigma : sigma[i]!) ** 2;
+    for (let i = 0; i < size; i++) gram[i * size + i] += points * (scalar ? sigma : sigma[i]) ** 2;
     const right = dual ? targets : multiply(byNeuron, targets, neurons, points, dimensions);
     const solution = choleskySolve(cholesky(gram, size), right, size, dimensions);
     return dual ? multiply(byNeuron, solution, neurons, points, dimensions) : solution;

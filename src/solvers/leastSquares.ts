@@ -16,11 +16,11 @@ export function rmses({ activities, targets, points, neurons, dimensions }: Solv
   for (let p = 0; p < points; p++) {
     const errors = targets.slice(p * dimensions, (p + 1) * dimensions);
     for (let i = 0; i < neurons; i++) {
-      const a = activities[p * neurons + i]!;
+      const a = activities[p * neurons + i];
       if (a === 0) continue;
-      for (let c = 0; c < dimensions; c++) errors[c]! -= a * weights[i * dimensions + c]!;
+      for (let c = 0; c < dimensions; c++) errors[c] -= a * weights[i * dimensions + c];
     }
-    for (let c = 0; c < dimensions; c++) sums[c]! += errors[c]! ** 2;
+    for (let c = 0; c < dimensions; c++) sums[c] += errors[c] ** 2;
   }
   return sums.map((sum) => Math.sqrt(sum / points));
 }

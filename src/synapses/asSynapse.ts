@@ -9,5 +9,10 @@ export type SynapseLike = Synapse | number | null;
 export function asSynapse(value: unknown, owner: string): Synapse | null {
   if (value === null || value instanceof Synapse) return value;
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return new Lowpass({ tau: value });
-  throw new ValidationError({ owner, parameter: "synapse", expected: "a synapse, a time constant in seconds (>= 0), or null", got: describe(value) });
+  throw new ValidationError({
+    owner,
+    parameter: "synapse",
+    expected: "a synapse, a time constant in seconds (>= 0), or null",
+    got: describe(value),
+  });
 }

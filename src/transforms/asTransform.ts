@@ -8,23 +8,54 @@ import { Transform } from "./transform.ts";
 export type TransformLike = Transform | Distribution | ArrayLike_ | null;
 
 /** @throws ShapeError where the transform does not map `sizeMid` to `sizeOut` numbers. */
-export function asTransform(value: unknown, { sizeMid, sizeOut, owner }: { sizeMid: number; sizeOut: number; owner: string }): Transform | null {
+export function asTransform(
+  value: unknown,
+  { sizeMid, sizeOut, owner }: { sizeMid: number; sizeOut: number; owner: string },
+): Transform | null {
   const sizes = `from size ${sizeMid} (pre, after the function) to size ${sizeOut} (post)`;
   if (value === null) {
-    if (sizeMid !== sizeOut) throw new ShapeError({ owner, parameter: "transform", expected: `equal sizes where there is no transform`, got: `a connection ${sizes}`, fix: `Give a transform of shape [${sizeOut}, ${sizeMid}], or mend the function or the slices` });
+    if (sizeMid !== sizeOut)
+      throw new ShapeError({
+        owner,
+        parameter: "transform",
+        expected: `equal sizes where there is no transform`,
+        got: `a connection ${sizes}`,
+        fix: `Give a transform of shape [${sizeOut}, ${sizeMid}], or mend the function or the slices`,
+      });
     return null;
   }
   if (value instanceof Transform) {
-    if (value.sizeIn !== sizeMid || value.sizeOut !== sizeOut) throw new ShapeError({ owner, parameter: "transform", expected: `a transform ${sizes}`, got: `one from ${value.sizeIn} to ${value.sizeOut}` });
+    if (value.sizeIn !== sizeMid || value.sizeOut !== sizeOut)
+      throw new ShapeError({
+        owner,
+        parameter: "transform",
+        expected: `a transform ${sizes}`,
+        got: `one from ${value.sizeIn} to ${value.sizeOut}`,
+      });
     return value;
   }
   if (value instanceof Distribution) return new Dense({ shape: [sizeOut, sizeMid], init: value });
-  if (typeof value !== "number" && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(typeof value === "object" && "shape" in value!)) {
-    throw new ValidationError({ owner, parameter: "transform", expected: "a number, vector, matrix, distribution, transform or null", got: describe(value) });
+  if (
+    typeof value !== "number" &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !(typeof value === "object" && "shape" in value)
+  ) {
+    throw new ValidationError({
+      owner,
+      parameter: "transform",
+      expected: "a number, vector, matrix, distribution, transform or null",
+      got: describe(value),
+    });
   }
   const init = ndarray(value, { owner, parameter: "transform" });
   const matrix = init.shape.length === 2;
-  if (init.shape.length > 2 || (matrix && (init.shape[0] !== sizeOut || init.shape[1] !== sizeMid)) || (!matrix && sizeMid !== sizeOut) || (init.shape.length === 1 && init.shape[0] !== sizeOut)) {
+  if (
+    init.shape.length > 2 ||
+    (matrix && (init.shape[0] !== sizeOut || init.shape[1] !== sizeMid)) ||
+    (!matrix && sizeMid !== sizeOut) ||
+    (init.shape.length === 1 && init.shape[0] !== sizeOut)
+  ) {
     throw new ShapeError({
       owner,
       parameter: "transform",

@@ -28,7 +28,8 @@ export class Dense extends Transform {
   constructor(options: DenseOptions) {
     super(options);
     const shape = options.shape as readonly number[] | undefined;
-    if (!Array.isArray(shape) || shape.length !== 2) throw new ValidationError({ owner: this.type, parameter: "shape", expected: "[sizeOut, sizeIn]", got: describe(shape) });
+    if (!Array.isArray(shape) || shape.length !== 2)
+      throw new ValidationError({ owner: this.type, parameter: "shape", expected: "[sizeOut, sizeIn]", got: describe(shape) });
     this.shape = [checkInteger(this.type, "shape[0]", shape[0], { min: 1 }), checkInteger(this.type, "shape[1]", shape[1], { min: 1 })];
     const init = options.init ?? 1;
     this.init = init instanceof Distribution ? init : this.checked(ndarray(init, { owner: this.type, parameter: "init" }));
@@ -70,7 +71,10 @@ export class Dense extends Transform {
 
   private checked(init: NdArray): NdArray {
     const [out, size] = this.shape;
-    const fits = init.shape.length === 2 ? init.shape[0] === out && init.shape[1] === size : out === size && (init.shape.length === 0 || (init.shape.length === 1 && init.shape[0] === size));
+    const fits =
+      init.shape.length === 2
+        ? init.shape[0] === out && init.shape[1] === size
+        : out === size && (init.shape.length === 0 || (init.shape.length === 1 && init.shape[0] === size));
     if (fits) return init;
     throw new ShapeError({
       owner: this.type,
@@ -82,11 +86,13 @@ export class Dense extends Transform {
 }
 
 /** A weight matrix of shape `[rows, columns]` is stored column by column, since columns are what spikes pick. */
-export const matrixOperand = (weights: TransformLowering["weights"]): { signal: typeof weights; offset: number; strides: [number, number] } => ({
+export const matrixOperand = (
+  weights: TransformLowering["weights"],
+): { signal: typeof weights; offset: number; strides: [number, number] } => ({
   signal: weights,
   offset: 0,
-  strides: [1, weights.shape[0]!],
+  strides: [1, weights.shape[0]],
 });
 
 /** Row-major `[rows, columns]` to the stored, column-major order, and (with rows and columns exchanged) back. */
-export const columnMajor = ({ shape, data }: NdArray): Float64Array => transpose(data, shape[0]!, shape[1]!);
+export const columnMajor = ({ shape, data }: NdArray): Float64Array => transpose(data, shape[0], shape[1]);

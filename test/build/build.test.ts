@@ -71,7 +71,14 @@ describe("buildNetwork", () => {
     const scaled = net.connect(constant, relay, { transform: 3 });
     const diagonal = net.connect(constant, relay, { transform: [1, 2] });
     const a = net.ensemble(4, 2);
-    const probes = [net.probe(a), net.probe(a, { attribute: "scaledEncoders" }), net.probe(a.neurons.slice(0, 3)), net.probe(scaled, { attribute: "weights" }), net.probe(diagonal, { attribute: "weights" }), net.probe(relay.at(1), { synapse: 0.1 })];
+    const probes = [
+      net.probe(a),
+      net.probe(a, { attribute: "scaledEncoders" }),
+      net.probe(a.neurons.slice(0, 3)),
+      net.probe(scaled, { attribute: "weights" }),
+      net.probe(diagonal, { attribute: "weights" }),
+      net.probe(relay.at(1), { synapse: 0.1 }),
+    ];
     const built = buildNetwork(net);
     expect([constant, process, fn, relay, silent].map((node) => built.inputs.has(node))).to.deep.equal([true, true, true, false, false]);
     expect(new Set([...built.inputs.values()].map(({ slot }) => slot)).size).to.equal(3);
@@ -83,13 +90,27 @@ describe("buildNetwork", () => {
     const net = new Network({ seed: 0 });
     const input = net.node([0.5, -1]);
     const relay = net.node({ sizeIn: 2 });
-    const [none, scaled, diagonal, matrix] = [net.connect(input, relay), net.connect(input, relay, { transform: 3 }), net.connect(input, relay, { transform: [1, 2] }), net.connect(input, relay, { transform: [[1, 2], [3, 4]] })];
+    const [none, scaled, diagonal, matrix] = [
+      net.connect(input, relay),
+      net.connect(input, relay, { transform: 3 }),
+      net.connect(input, relay, { transform: [1, 2] }),
+      net.connect(input, relay, {
+        transform: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    ];
     const probes = [scaled, diagonal, matrix].map((connection) => net.probe(connection, { attribute: "weights" }));
     const filtered = net.probe(diagonal, { attribute: "weights", synapse: 0 });
     const { built, data } = simulate(net, { nSteps: 2 });
     expect(built.connections.get(none)).to.deep.equal({ weights: null, evalPoints: null, solverInfo: null });
     expect(built.connections.get(matrix)!.weights).to.deep.equal({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
-    expect(probes.map((p) => Array.from(data(p).data))).to.deep.equal([[3, 3], [1, 2, 1, 2], [1, 2, 3, 4, 1, 2, 3, 4]]);
+    expect(probes.map((p) => Array.from(data(p).data))).to.deep.equal([
+      [3, 3],
+      [1, 2, 1, 2],
+      [1, 2, 3, 4, 1, 2, 3, 4],
+    ]);
     expect(probes.map((p) => data(p).shape)).to.deep.equal([[2], [2, 2], [2, 2, 2]]);
     expect(data(filtered)).to.deep.equal({ shape: [2, 2], data: Float64Array.of(0, 0, 1, 2) });
   });
@@ -98,7 +119,20 @@ describe("buildNetwork", () => {
     const net = new Network({ seed: 0 });
     const a = net.ensemble(3, 1, { neuronType: new LIFRate() });
     const relay = net.node({ sizeIn: 2 });
-    const known = net.connect(a, relay, { function: (x) => [x[0]!, 1], solver: new NoSolver({ values: [[1, 2], [3, 4], [5, 6]] }), transform: [[2, 0], [0, 1]] });
+    const known = net.connect(a, relay, {
+      function: (x) => [x[0], 1],
+      solver: new NoSolver({
+        values: [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+      }),
+      transform: [
+        [2, 0],
+        [0, 1],
+      ],
+    });
     const { weights, evalPoints } = buildNetwork(net).connections.get(known)!;
     expect(weights).to.deep.equal({ shape: [2, 3], data: Float64Array.of(2, 6, 10, 2, 4, 6) });
     expect(evalPoints).to.equal(null);
@@ -110,10 +144,14 @@ describe("buildNetwork", () => {
     const direct = net.ensemble(10, 2, { neuronType: new Direct(), radius: 3 });
     net.connect(input, direct, { synapse: null });
     const relay = net.node({ sizeIn: 1 });
-    net.connect(direct.at(1), relay, { function: (x) => Math.exp(x[0]!), synapse: null });
+    net.connect(direct.at(1), relay, { function: (x) => Math.exp(x[0]), synapse: null });
     const p = net.probe(relay);
     const { built, data } = simulate(net, { nSteps: 5 });
-    expectClose(data(p).data, [1, 2, 3, 4, 5].map((k) => Math.exp(-k * 0.001)), 1e-15);
+    expectClose(
+      data(p).data,
+      [1, 2, 3, 4, 5].map((k) => Math.exp(-k * 0.001)),
+      1e-15,
+    );
     expect(built.ensembles.get(direct)).to.include({ gain: null, bias: null, maxRates: null, intercepts: null });
   });
 
@@ -129,21 +167,31 @@ describe("buildNetwork", () => {
     expect(new Set(spikes.data(neurons).data)).to.deep.equal(new Set([0, 1000]));
     const mean = (i: number): number => spikes.data(neurons).data.reduce((sum, v, k) => sum + (k % 50 === i ? v / 500 : 0), 0);
     const constant = rates.data(neurons).data;
-    for (let i = 0; i < 50; i++) expect(mean(i)).to.be.closeTo(constant[i]!, 2.01);
+    for (let i = 0; i < 50; i++) expect(mean(i)).to.be.closeTo(constant[i], 2.01);
   });
 
   it("solves weights that are the decoders seen through the encoders", () => {
     const net = new Network({ seed: 0 });
     const [a, b] = [net.ensemble(20, 2), net.ensemble(15, 3)];
-    const transform = [[1, 0], [0.5, 2], [0, -1]];
-    const [full, decoders] = [net.connect(a, b, { transform, solver: new LstsqL2({ weights: true }), seed: 1 }), net.connect(a, b, { transform, seed: 1 })];
+    const transform = [
+      [1, 0],
+      [0.5, 2],
+      [0, -1],
+    ];
+    const [full, decoders] = [
+      net.connect(a, b, { transform, solver: new LstsqL2({ weights: true }), seed: 1 }),
+      net.connect(a, b, { transform, seed: 1 }),
+    ];
     const { connections, ensembles } = buildNetwork(net);
     const [w, d] = [connections.get(full)!.weights!, connections.get(decoders)!.weights!];
     const { scaledEncoders } = ensembles.get(b)!;
-    expect([w.shape, d.shape]).to.deep.equal([[15, 20], [3, 20]]);
+    expect([w.shape, d.shape]).to.deep.equal([
+      [15, 20],
+      [3, 20],
+    ]);
     for (let i = 0; i < 15; i++) {
       for (let j = 0; j < 20; j++) {
-        const product = [0, 1, 2].reduce((sum, k) => sum + scaledEncoders.data[i * 3 + k]! * d.data[k * 20 + j]!, 0);
+        const product = [0, 1, 2].reduce((sum, k) => sum + scaledEncoders.data[i * 3 + k] * d.data[k * 20 + j], 0);
         expect(w.data[i * 20 + j]).to.be.closeTo(product, 1e-12);
       }
     }

@@ -18,7 +18,11 @@ import { simulate } from "../support/simulate.ts";
 const build = (net: Network, options?: BuildOptions) => () => buildNetwork(net, options);
 
 /** A network with an ensemble "a" of 5 neurons, and what a test adds. */
-function withEnsemble(options: Parameters<Network["ensemble"]>[2], add: (net: Network, a: ReturnType<Network["ensemble"]>) => void = () => undefined, dimensions = 1): () => unknown {
+function withEnsemble(
+  options: Parameters<Network["ensemble"]>[2],
+  add: (net: Network, a: ReturnType<Network["ensemble"]>) => void = () => undefined,
+  dimensions = 1,
+): () => unknown {
   const net = new Network({ seed: 0 });
   add(net, net.ensemble(5, dimensions, { label: "a", ...options }));
   return build(net);
@@ -37,39 +41,69 @@ describe("build errors", () => {
       const outer = net.ensemble(5, 1, { label: "outer" });
       const sub = net.network({ seed: 1 });
       sub.connect(outer, sub.ensemble(5, 1, { label: "inner" }));
-      expect(build(sub)).to.throw(BuildError, 'Connection from Ensemble "outer" to Ensemble "inner": expected a signal "out", got none. The object was not built with this network, or has no such signal.');
+      expect(build(sub)).to.throw(
+        BuildError,
+        'Connection from Ensemble "outer" to Ensemble "inner": expected a signal "out", got none. The object was not built with this network, or has no such signal.',
+      );
       expect(build(net)).not.to.throw();
-      expect(() => new Model(net, 0.001, new Map()).seed(outer)).to.throw(BuildError, "Network: expected an object of the network that is built, got one without a seed. Make it with methods of this network.");
+      expect(() => new Model(net, 0.001, new Map()).seed(outer)).to.throw(
+        BuildError,
+        "Network: expected an object of the network that is built, got one without a seed. Make it with methods of this network.",
+      );
     });
   });
 
   describe("of ensembles", () => {
     it("are encoders without a direction", () => {
       const zero = [[1], [-1], [0], [1], [1]];
-      expect(withEnsemble({ encoders: zero })).to.throw(BuildError, 'Ensemble "a".encoders: expected encoders of non-zero length, got one of length 0. Give every neuron a direction.');
+      expect(withEnsemble({ encoders: zero })).to.throw(
+        BuildError,
+        'Ensemble "a".encoders: expected encoders of non-zero length, got one of length 0. Give every neuron a direction.',
+      );
       expect(withEnsemble({ encoders: zero, normalizeEncoders: false })).not.to.throw();
     });
 
     it("are gain without bias, and bias without gain", () => {
-      expect(withEnsemble({ gain: 1 })).to.throw(BuildError, 'Ensemble "a": expected gain and bias together, got only gain. Give both, or neither (and maxRates and intercepts).');
-      expect(withEnsemble({ bias: new Uniform({ low: 0, high: 1 }) })).to.throw(BuildError, 'Ensemble "a": expected gain and bias together, got only bias.');
+      expect(withEnsemble({ gain: 1 })).to.throw(
+        BuildError,
+        'Ensemble "a": expected gain and bias together, got only gain. Give both, or neither (and maxRates and intercepts).',
+      );
+      expect(withEnsemble({ bias: new Uniform({ low: 0, high: 1 }) })).to.throw(
+        BuildError,
+        'Ensemble "a": expected gain and bias together, got only bias.',
+      );
       expect(withEnsemble({ gain: 1, bias: 1 })).not.to.throw();
     });
 
     it("are gains that are not positive", () => {
-      expect(withEnsemble({ intercepts: [0, 0, 1, 0, 0], maxRates: 100 })).to.throw(BuildError, 'Ensemble "a": expected positive gains, got -Infinity for neuron 2 (maxRates 100, intercept 1). Intercepts must be below 1, and the rates reachable.');
-      expect(withEnsemble({ intercepts: [0, 1.5, 0, 0, 0], maxRates: 100 })).to.throw(BuildError, /expected positive gains, got -\d.* for neuron 1 \(maxRates 100, intercept 1\.5\)/);
-      expect(withEnsemble({ maxRates: [1, 1, 1, 1, -1], intercepts: 0, neuronType: new RectifiedLinear() })).to.throw(BuildError, "got -1 for neuron 4 (maxRates -1, intercept 0)");
+      expect(withEnsemble({ intercepts: [0, 0, 1, 0, 0], maxRates: 100 })).to.throw(
+        BuildError,
+        'Ensemble "a": expected positive gains, got -Infinity for neuron 2 (maxRates 100, intercept 1). Intercepts must be below 1, and the rates reachable.',
+      );
+      expect(withEnsemble({ intercepts: [0, 1.5, 0, 0, 0], maxRates: 100 })).to.throw(
+        BuildError,
+        /expected positive gains, got -\d.* for neuron 1 \(maxRates 100, intercept 1\.5\)/,
+      );
+      expect(withEnsemble({ maxRates: [1, 1, 1, 1, -1], intercepts: 0, neuronType: new RectifiedLinear() })).to.throw(
+        BuildError,
+        "got -1 for neuron 4 (maxRates -1, intercept 0)",
+      );
     });
 
     it("are rates that the neurons cannot reach", () => {
-      expect(withEnsemble({ maxRates: [100, 100, 100, 100, 500] })).to.throw(ValidationError, "LIF.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.");
+      expect(withEnsemble({ maxRates: [100, 100, 100, 100, 500] })).to.throw(
+        ValidationError,
+        "LIF.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.",
+      );
       expect(withEnsemble({ maxRates: 500, neuronType: new LIF({ tauRef: 0.001 }) })).not.to.throw();
       expect(withEnsemble({ maxRates: 500, neuronType: new Direct() })).not.to.throw();
     });
 
     it("are arrays of another length", () => {
-      expect(withEnsemble({ neuronType: new LIF({ initialState: { voltage: [0.1, 0.2] } }) })).to.throw(ShapeError, 'Ensemble "a".neuronType.initialState.voltage: expected 5 numbers, one a neuron, got 2.');
+      expect(withEnsemble({ neuronType: new LIF({ initialState: { voltage: [0.1, 0.2] } }) })).to.throw(
+        ShapeError,
+        'Ensemble "a".neuronType.initialState.voltage: expected 5 numbers, one a neuron, got 2.',
+      );
       expect(withEnsemble({ neuronType: new LIF({ initialState: { voltage: 0.1 } }) })).not.to.throw();
       expect(withEnsemble({ intercepts: new Samples({ samples: [0, 0.1] }) })).to.throw(ValidationError);
     });
@@ -78,8 +112,12 @@ describe("build errors", () => {
   describe("of connections", () => {
     it("are points where pre computes exactly", () => {
       const points = [[0.5], [1], [2]];
-      const add = (net: Network, a: ReturnType<Network["ensemble"]>): void => void net.connect(a, a, { function: points, evalPoints: [[0], [0.5], [1]], label: "c" });
-      expect(withEnsemble({ neuronType: new Direct() }, add)).to.throw(BuildError, 'Connection "c".function: expected a function where pre computes exactly (a Node or Direct mode), got points. Give a function.');
+      const add = (net: Network, a: ReturnType<Network["ensemble"]>): void =>
+        void net.connect(a, a, { function: points, evalPoints: [[0], [0.5], [1]], label: "c" });
+      expect(withEnsemble({ neuronType: new Direct() }, add)).to.throw(
+        BuildError,
+        'Connection "c".function: expected a function where pre computes exactly (a Node or Direct mode), got points. Give a function.',
+      );
       expect(withEnsemble({}, add)).not.to.throw();
     });
 
@@ -98,32 +136,61 @@ describe("build errors", () => {
           return [];
         }
       }
-      expect(withEnsemble({}, (net, a) => net.connect(a, a, { transform: new Shift(), label: "c" }))).to.throw(BuildError, 'Connection "c".transform: expected a dense transform on a decoded connection, got Shift. Connect from the ensemble\'s neurons instead.');
+      expect(withEnsemble({}, (net, a) => net.connect(a, a, { transform: new Shift(), label: "c" }))).to.throw(
+        BuildError,
+        'Connection "c".transform: expected a dense transform on a decoded connection, got Shift. Connect from the ensemble\'s neurons instead.',
+      );
       expect(withEnsemble({}, (net, a) => net.connect(net.node([1]), a, { transform: new Shift() }))).not.to.throw();
     });
 
     it("are functions that are not finite everywhere, and say where", () => {
       const c = 'Connection "c".function: expected';
-      const connect = (fn: (x: Float64Array) => number | number[], evalPoints = [[1], [0.5], [-0.5]]): (() => unknown) => withEnsemble({}, (net, a) => net.connect(a, a, { function: fn, evalPoints, label: "c", transform: [[1]] }));
-      expect(connect((x) => Math.log(x[0]!))).to.throw(BuildError, `${c} 1 finite number at every evaluation point, got [NaN] at [-0.5]. Make the function total on the ensemble's range.`);
-      expect(connect((x) => 1 / (x[0]! - 0.5))).to.throw(BuildError, `${c} 1 finite number at every evaluation point, got [Infinity] at [0.5].`);
-      expect(connect((x) => (x[0]! > 0 ? 1 : (undefined as never)))).to.throw(BuildError, "got undefined at [-0.5]");
-      expect(connect((x) => (x[0]! > 0 ? 1 : (null as never)))).to.throw(BuildError, "got null at [-0.5]");
-      expect(connect((x) => (x[0]! > 0 ? [1] : [1, 2]))).to.throw(BuildError, "got [1, 2] at [-0.5]");
-      expect(withEnsemble({ radius: 4 }, (net, a) => net.connect(a, a, { function: (x) => Math.sqrt(1 - x[0]!), evalPoints: [[0.1], [0.5]] }))).to.throw(BuildError, "got [NaN] at [2]");
+      const connect = (fn: (x: Float64Array) => number | number[], evalPoints = [[1], [0.5], [-0.5]]): (() => unknown) =>
+        withEnsemble({}, (net, a) => net.connect(a, a, { function: fn, evalPoints, label: "c", transform: [[1]] }));
+      expect(connect((x) => Math.log(x[0]))).to.throw(
+        BuildError,
+        `${c} 1 finite number at every evaluation point, got [NaN] at [-0.5]. Make the function total on the ensemble's range.`,
+      );
+      expect(connect((x) => 1 / (x[0] - 0.5))).to.throw(
+        BuildError,
+        `${c} 1 finite number at every evaluation point, got [Infinity] at [0.5].`,
+      );
+      expect(connect((x) => (x[0] > 0 ? 1 : (undefined as never)))).to.throw(BuildError, "got undefined at [-0.5]");
+      expect(connect((x) => (x[0] > 0 ? 1 : (null as never)))).to.throw(BuildError, "got null at [-0.5]");
+      expect(connect((x) => (x[0] > 0 ? [1] : [1, 2]))).to.throw(BuildError, "got [1, 2] at [-0.5]");
+      expect(
+        withEnsemble({ radius: 4 }, (net, a) => net.connect(a, a, { function: (x) => Math.sqrt(1 - x[0]), evalPoints: [[0.1], [0.5]] })),
+      ).to.throw(BuildError, "got [NaN] at [2]");
     });
 
     it("are function values for another number of evaluation points", () => {
-      const connection = { name: "Connection", preIndices: fullRange(1), sizeMid: 1, function: { points: ndarray([[1], [2]], { owner: "test" }) } } as unknown as Decoded;
-      expect(() => targetsAt(connection, ndarray([[1], [2], [3]], { owner: "test" }))).to.throw(BuildError, "Connection.function: expected one row for each of 3 evaluation points, got 2. Give evalPoints with as many rows.");
+      const connection = {
+        name: "Connection",
+        preIndices: fullRange(1),
+        sizeMid: 1,
+        function: { points: ndarray([[1], [2]], { owner: "test" }) },
+      } as unknown as Decoded;
+      expect(() => targetsAt(connection, ndarray([[1], [2], [3]], { owner: "test" }))).to.throw(
+        BuildError,
+        "Connection.function: expected one row for each of 3 evaluation points, got 2. Give evalPoints with as many rows.",
+      );
     });
 
     it("are neurons that are silent at every evaluation point", () => {
       const silent = { intercepts: 0.9, encoders: [[1], [1], [1], [1], [1]] };
-      const add = (evalPoints: number[][] | null) => (net: Network, a: ReturnType<Network["ensemble"]>): void => void net.connect(a, a, { evalPoints, label: "c" });
-      expect(withEnsemble(silent, add([[0.5], [-1]]))).to.throw(BuildError, 'Connection "c": expected neurons that fire at some evaluation point, got none in Ensemble "a". Look at its intercepts, maxRates and evalPoints.');
+      const add =
+        (evalPoints: number[][] | null) =>
+        (net: Network, a: ReturnType<Network["ensemble"]>): void =>
+          void net.connect(a, a, { evalPoints, label: "c" });
+      expect(withEnsemble(silent, add([[0.5], [-1]]))).to.throw(
+        BuildError,
+        'Connection "c": expected neurons that fire at some evaluation point, got none in Ensemble "a". Look at its intercepts, maxRates and evalPoints.',
+      );
       expect(withEnsemble(silent, (net, a) => net.probe(a, { label: "p" }))).not.to.throw();
-      expect(withEnsemble({ ...silent, evalPoints: [[0]] }, (net, a) => net.probe(a, { label: "p" }))).to.throw(BuildError, 'Probe "p": expected neurons that fire');
+      expect(withEnsemble({ ...silent, evalPoints: [[0]] }, (net, a) => net.probe(a, { label: "p" }))).to.throw(
+        BuildError,
+        'Probe "p": expected neurons that fire',
+      );
     });
 
     it("are solvers that give something else than was asked for", () => {
@@ -137,22 +204,38 @@ describe("build errors", () => {
           return { weights: new Float64Array(3), info: {} };
         }
       }
-      expect(withEnsemble({}, (net, a) => net.connect(a, a, { solver: new Short(), label: "c" }))).to.throw(BuildError, 'Connection "c".solver: expected weights of shape [5, 1], got 3 numbers.');
+      expect(withEnsemble({}, (net, a) => net.connect(a, a, { solver: new Short(), label: "c" }))).to.throw(
+        BuildError,
+        'Connection "c".solver: expected weights of shape [5, 1], got 3 numbers.',
+      );
     });
 
     it("are systems without a unique solution", () => {
-      const oneSilent = { encoders: [[1], [1], [1], [1], [1]], intercepts: [-1, -0.9, -0.8, -0.7, 0.9], evalPoints: [-4, -3, -2, -1, 0, 1, 2, 3].map((k) => [k / 8]) };
-      expect(withEnsemble(oneSilent, (net, a) => net.connect(a, a, { solver: new LstsqL2({ reg: 0 }) }))).to.throw(BuildError, "Raise the solver's regularisation.");
+      const oneSilent = {
+        encoders: [[1], [1], [1], [1], [1]],
+        intercepts: [-1, -0.9, -0.8, -0.7, 0.9],
+        evalPoints: [-4, -3, -2, -1, 0, 1, 2, 3].map((k) => [k / 8]),
+      };
+      expect(withEnsemble(oneSilent, (net, a) => net.connect(a, a, { solver: new LstsqL2({ reg: 0 }) }))).to.throw(
+        BuildError,
+        "Raise the solver's regularisation.",
+      );
     });
   });
 
   describe("of probes", () => {
     it("are weights that do not exist", () => {
-      expect(withEnsemble({}, (net, a) => net.probe(net.connect(net.node([1]), a), { attribute: "weights", label: "p" }))).to.throw(BuildError, 'Probe "p".weights: expected a signal "weights", got none.');
+      expect(withEnsemble({}, (net, a) => net.probe(net.connect(net.node([1]), a), { attribute: "weights", label: "p" }))).to.throw(
+        BuildError,
+        'Probe "p".weights: expected a signal "weights", got none.',
+      );
     });
 
     it("are synapses over a matrix", () => {
-      expect(withEnsemble({}, (net, a) => net.probe(a, { attribute: "scaledEncoders", synapse: 0.1, label: "p" }))).to.throw(BuildError, 'Probe "p".synapse: expected null where a matrix is probed, got Lowpass(tau=0.1). Filter the recorded data instead.');
+      expect(withEnsemble({}, (net, a) => net.probe(a, { attribute: "scaledEncoders", synapse: 0.1, label: "p" }))).to.throw(
+        BuildError,
+        'Probe "p".synapse: expected null where a matrix is probed, got Lowpass(tau=0.1). Filter the recorded data instead.',
+      );
     });
   });
 
@@ -166,44 +249,73 @@ describe("build errors", () => {
     };
 
     it("are loops without a synapse", () => {
-      expect(build(loop(null))).to.throw(BuildError, /^Network: expected every loop of connections to hold a synapse, got a loop without one through .*Node "a".* Give one of its connections a synapse \(0 is a delay of one step\)\.$/);
+      expect(build(loop(null))).to.throw(
+        BuildError,
+        /^Network: expected every loop of connections to hold a synapse, got a loop without one through .*Node "a".* Give one of its connections a synapse \(0 is a delay of one step\)\.$/,
+      );
       expect(build(loop(0))).not.to.throw();
     });
 
     it("are ensembles that feed themselves at once", () => {
-      expect(withEnsemble({}, (net, a) => net.connect(a, a, { synapse: null }))).to.throw(BuildError, "expected every loop of connections to hold a synapse");
-      expect(withEnsemble({}, (net, a) => net.connect(a.neurons, a.neurons, { synapse: null, transform: 0.1 }))).to.throw(BuildError, "expected every loop of connections to hold a synapse");
+      expect(withEnsemble({}, (net, a) => net.connect(a, a, { synapse: null }))).to.throw(
+        BuildError,
+        "expected every loop of connections to hold a synapse",
+      );
+      expect(withEnsemble({}, (net, a) => net.connect(a.neurons, a.neurons, { synapse: null, transform: 0.1 }))).to.throw(
+        BuildError,
+        "expected every loop of connections to hold a synapse",
+      );
     });
 
     it("are programs whose operators wait for one another", () => {
       const [a, b] = [new Signal("a", { shape: [1], perItem: true }), new Signal("b", { shape: [1], perItem: true })];
-      const copy = (origin: string, from: Signal, to: Signal): Operator => ({ kind: "copy", origin, source: { ...range(from), index: null }, target: { ...range(to), index: null }, role: "set" });
-      expect(() => schedule([copy("one", a, b), copy("other", b, a)])).to.throw(BuildError, "Program: expected operators without a cycle, got one through one, other. Give one of the connections a synapse.");
+      const copy = (origin: string, from: Signal, to: Signal): Operator => ({
+        kind: "copy",
+        origin,
+        source: { ...range(from), index: null },
+        target: { ...range(to), index: null },
+        role: "set",
+      });
+      expect(() => schedule([copy("one", a, b), copy("other", b, a)])).to.throw(
+        BuildError,
+        "Program: expected operators without a cycle, got one through one, other. Give one of the connections a synapse.",
+      );
     });
   });
 
   describe("while running", () => {
-    const run = (output: (t: number, x: Float64Array) => unknown, options: { sizeIn?: number; sizeOut: number }): (() => unknown) => () => {
-      const net = new Network({ seed: 0 });
-      net.node(output as () => number, { label: "n", ...options });
-      simulate(net, { nSteps: 5 });
-    };
+    const run =
+      (output: (t: number, x: Float64Array) => unknown, options: { sizeIn?: number; sizeOut: number }): (() => unknown) =>
+      () => {
+        const net = new Network({ seed: 0 });
+        net.node(output as () => number, { label: "n", ...options });
+        simulate(net, { nSteps: 5 });
+      };
 
     it("are Nodes whose function gives no number, too few numbers, or numbers that are not finite", () => {
-      expect(run((t) => (t > 0.0025 ? undefined : [1, 2]), { sizeOut: 2 })).to.throw(SimulationError, 'Node "n" at step 3 (t = 0.003 s): Node "n": expected a function that returns 2 numbers, got undefined. Return a number or an array of that length at every step.');
+      expect(run((t) => (t > 0.0025 ? undefined : [1, 2]), { sizeOut: 2 })).to.throw(
+        SimulationError,
+        'Node "n" at step 3 (t = 0.003 s): Node "n": expected a function that returns 2 numbers, got undefined. Return a number or an array of that length at every step.',
+      );
       expect(run(() => [1], { sizeOut: 2 })).to.throw(SimulationError, 'Node "n": expected a function that returns 2 numbers, got 1.');
       expect(run(() => "1", { sizeOut: 1 })).to.throw(SimulationError, 'expected a function that returns 1 number, got "1".');
-      expect(run((t) => [0, 1 / (t - 0.002)], { sizeOut: 2 })).to.throw(SimulationError, 'Node "n" at step 2 (t = 0.002 s): Node "n": expected finite numbers, got Infinity at position 1. Look for a division by zero or a missing return value.');
-      expect(run((_t, x) => x[0]! + 1, { sizeIn: 1, sizeOut: 3 })).not.to.throw();
+      expect(run((t) => [0, 1 / (t - 0.002)], { sizeOut: 2 })).to.throw(
+        SimulationError,
+        'Node "n" at step 2 (t = 0.002 s): Node "n": expected finite numbers, got Infinity at position 1. Look for a division by zero or a missing return value.',
+      );
+      expect(run((_t, x) => x[0] + 1, { sizeIn: 1, sizeOut: 3 })).not.to.throw();
     });
 
     it("are exceptions of a user's function, with the step and the cause", () => {
       const cause = new RangeError("out of paper");
       try {
-        run((t) => {
-          if (t > 0.0035) throw cause;
-          return 1;
-        }, { sizeOut: 1 })();
+        run(
+          (t) => {
+            if (t > 0.0035) throw cause;
+            return 1;
+          },
+          { sizeOut: 1 },
+        )();
         expect.fail("nothing was thrown");
       } catch (error) {
         expect(error).to.be.instanceOf(SimulationError);
@@ -214,8 +326,15 @@ describe("build errors", () => {
 
     it("are functions of connections that are computed at every step", () => {
       const net = new Network({ seed: 0 });
-      net.connect(net.node((t) => 1 - t), net.node({ sizeIn: 1 }), { function: (x) => (x[0]! < 0.998 ? NaN : 1), label: "c" });
-      expect(() => simulate(net, { nSteps: 5 })).to.throw(SimulationError, 'Connection "c".function at step 3 (t = 0.003 s): Connection "c".function: expected finite numbers, got NaN at position 0.');
+      net.connect(
+        net.node((t) => 1 - t),
+        net.node({ sizeIn: 1 }),
+        { function: (x) => (x[0] < 0.998 ? NaN : 1), label: "c" },
+      );
+      expect(() => simulate(net, { nSteps: 5 })).to.throw(
+        SimulationError,
+        'Connection "c".function at step 3 (t = 0.003 s): Connection "c".function: expected finite numbers, got NaN at position 0.',
+      );
     });
   });
 });

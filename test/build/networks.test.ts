@@ -29,7 +29,9 @@ for (const [title, path, count] of files) {
         });
 
         it("has the same seeds", () => {
-          expect(Object.fromEntries(Object.keys(wanted.seeds).map((id) => [id, simulation.built.seeds.get(objects.get(id)!)]))).to.deep.equal(wanted.seeds);
+          expect(
+            Object.fromEntries(Object.keys(wanted.seeds).map((id) => [id, simulation.built.seeds.get(objects.get(id)!)])),
+          ).to.deep.equal(wanted.seeds);
           expect(simulation.built.seeds.size).to.equal(Object.keys(wanted.seeds).length);
         });
 

@@ -41,7 +41,8 @@ describe("seeds of objects, as Nengo's", () => {
 
   it("take the seed that is given for a network without one", () => {
     const [given, own] = [objects(null), objects(5)];
-    const name = (all: object, seeds: Map<object, number>): unknown => Object.fromEntries(Object.entries(all).map(([key, object]) => [key, seeds.get(object as object)]));
+    const name = (all: object, seeds: Map<object, number>): unknown =>
+      Object.fromEntries(Object.entries(all).map(([key, object]) => [key, seeds.get(object as object)]));
     expect(name(given, assignSeeds(given.top, 5))).to.deep.equal(name(own, assignSeeds(own.top, 5)));
   });
 });

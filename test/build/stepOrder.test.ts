@@ -10,7 +10,15 @@ const signal = (name: string, size = 4): Signal => new Signal(name, { shape: [si
 
 type Roles = Partial<Record<"sets" | "incs" | "reads" | "updates", readonly Touched[]>>;
 
-const operator = (label: string, roles: Roles): NengoOperator => ({ label, sets: [], incs: [], reads: [], updates: [], lower: () => [], ...roles });
+const operator = (label: string, roles: Roles): NengoOperator => ({
+  label,
+  sets: [],
+  incs: [],
+  reads: [],
+  updates: [],
+  lower: () => [],
+  ...roles,
+});
 
 const labels = (operators: readonly NengoOperator[]): string[] => stepOrder(operators).map(({ label }) => label);
 
@@ -62,20 +70,34 @@ describe("step order", () => {
 
   it("sets, then increments, then reads, then updates, whatever the order of creation", () => {
     const s = signal("s");
-    const operators = [operator("update", { updates: [s] }), operator("read", { reads: [s] }), operator("inc 1", { incs: [s] }), operator("inc 2", { incs: [s] }), operator("set", { sets: [s] })];
+    const operators = [
+      operator("update", { updates: [s] }),
+      operator("read", { reads: [s] }),
+      operator("inc 1", { incs: [s] }),
+      operator("inc 2", { incs: [s] }),
+      operator("set", { sets: [s] }),
+    ];
     expect(labels(operators)).to.deep.equal(["set", "inc 1", "inc 2", "read", "update"]);
   });
 
   it("takes operators that are free in the order of creation, and those that get free first come first", () => {
     const [a, b] = [signal("a"), signal("b")];
-    const operators = [operator("read b", { reads: [b] }), operator("free 1", {}), operator("set a", { sets: [a] }), operator("set b", { sets: [b] }), operator("read a", { reads: [a] }), operator("free 2", {})];
+    const operators = [
+      operator("read b", { reads: [b] }),
+      operator("free 1", {}),
+      operator("set a", { sets: [a] }),
+      operator("set b", { sets: [b] }),
+      operator("read a", { reads: [a] }),
+      operator("free 2", {}),
+    ];
     expect(labels(operators)).to.deep.equal(["free 1", "set a", "set b", "free 2", "read a", "read b"]);
   });
 
   it("orders views that share memory, and no others", () => {
     const base = signal("base", 8);
     const view = (start: number, step: number, length: number): SignalView => new SignalView(base, start, step, length);
-    const before = (written: Touched, read: Touched): boolean => labels([operator("read", { reads: [read] }), operator("set", { sets: [written] })])[0] === "set";
+    const before = (written: Touched, read: Touched): boolean =>
+      labels([operator("read", { reads: [read] }), operator("set", { sets: [written] })])[0] === "set";
     expect(before(base, view(2, 1, 2))).to.equal(true);
     expect(before(view(0, 1, 4), view(3, 1, 2))).to.equal(true);
     expect(before(view(0, 1, 3), view(3, 1, 2))).to.equal(false);
@@ -88,16 +110,29 @@ describe("step order", () => {
 
   it("refuses a signal that two operators set or update", () => {
     const [s, part] = [signal("s"), signal("whole")];
-    const twice = (role: "sets" | "updates", a: Touched, b: Touched) => () => stepOrder([operator("first", { [role]: [a] }), operator("second", { [role]: [b] })]);
-    expect(twice("sets", s, s)).to.throw(BuildError, 'Signal "s": expected to be set by one operator in a step, got first and second. Connect them through a Node, which adds them up.');
-    expect(twice("updates", s, s)).to.throw(BuildError, 'Signal "s": expected to be updated by one operator in a step, got first and second.');
-    expect(twice("sets", new SignalView(part, 0, 1, 3), new SignalView(part, 2, 1, 2))).to.throw(BuildError, 'Signal "whole": expected to be set by one operator');
+    const twice = (role: "sets" | "updates", a: Touched, b: Touched) => () =>
+      stepOrder([operator("first", { [role]: [a] }), operator("second", { [role]: [b] })]);
+    expect(twice("sets", s, s)).to.throw(
+      BuildError,
+      'Signal "s": expected to be set by one operator in a step, got first and second. Connect them through a Node, which adds them up.',
+    );
+    expect(twice("updates", s, s)).to.throw(
+      BuildError,
+      'Signal "s": expected to be updated by one operator in a step, got first and second.',
+    );
+    expect(twice("sets", new SignalView(part, 0, 1, 3), new SignalView(part, 2, 1, 2))).to.throw(
+      BuildError,
+      'Signal "whole": expected to be set by one operator',
+    );
     expect(twice("sets", new SignalView(part, 0, 1, 2), new SignalView(part, 2, 1, 2))).not.to.throw();
   });
 
   it("refuses a loop, and names what is in it", () => {
     const [a, b] = [signal("a"), signal("b")];
     const loop = [operator("ab", { reads: [a], sets: [b] }), operator("ba", { reads: [b], sets: [a] }), operator("free", {})];
-    expect(() => stepOrder(loop)).to.throw(BuildError, "Network: expected every loop of connections to hold a synapse, got a loop without one through ab, ba. Give one of its connections a synapse (0 is a delay of one step).");
+    expect(() => stepOrder(loop)).to.throw(
+      BuildError,
+      "Network: expected every loop of connections to hold a synapse, got a loop without one through ab, ba. Give one of its connections a synapse (0 is a delay of one step).",
+    );
   });
 });

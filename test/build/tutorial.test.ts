@@ -24,7 +24,12 @@ interface Tutorial {
   readonly input: ArrayJSON;
   readonly output: ArrayJSON;
   readonly resets: readonly { readonly seed: number; readonly input: ArrayJSON; readonly output: ArrayJSON; readonly inputSum: number }[];
-  readonly watched: Readonly<Record<"square" | "sin", Readonly<Record<"voltage" | "refractoryTime" | "neuronInput" | "input", ArrayJSON>> & { readonly spikes: SpikesJSON }>>;
+  readonly watched: Readonly<
+    Record<
+      "square" | "sin",
+      Readonly<Record<"voltage" | "refractoryTime" | "neuronInput" | "input", ArrayJSON>> & { readonly spikes: SpikesJSON }
+    >
+  >;
   readonly withoutSynapses: { readonly input: ArrayJSON; readonly filtered: ArrayJSON; readonly unfiltered: ArrayJSON };
 }
 
@@ -48,7 +53,11 @@ function tutorial(): Made {
   const square = net.ensemble(20, 1, { label: "square" });
   const sin = net.ensemble(20, 1);
   const outpt = net.node({ sizeIn: 1 });
-  const connections = [net.connect(inpt, square), net.connect(square, sin, { function: (x) => x[0]! ** 2 }), net.connect(sin, outpt, { function: (x) => Math.sin(x[0]!) })];
+  const connections = [
+    net.connect(inpt, square),
+    net.connect(square, sin, { function: (x) => x[0] ** 2 }),
+    net.connect(sin, outpt, { function: (x) => Math.sin(x[0]) }),
+  ];
   return { net, inpt, square, sin, outpt, connections, inptP: net.probe(inpt), outptP: net.probe(outpt, { synapse: 0.01 }) };
 }
 
@@ -74,7 +83,7 @@ describe("the tutorial network, as nengo.Simulator(net, seed=0, optimize=False)"
 
   it("solves the decoders", () => {
     expect(wanted.connections).to.have.length(3);
-    connections.forEach((connection, k) => expectConnection(simulation, connection, wanted.connections[k]!));
+    connections.forEach((connection, k) => expectConnection(simulation, connection, wanted.connections[k]));
   });
 
   it("gives the input signal within 1e-12", () => expectClose(simulation.data(inptP).data, wanted.input.data, 1e-12));
@@ -104,7 +113,16 @@ describe("the tutorial network, as nengo.Simulator(net, seed=0, optimize=False)"
     const probes = (["square", "sin"] as const).map((name) => {
       const ensemble = watched[name];
       const neurons = (attribute: string): Probe => watched.net.probe(ensemble.neurons, { attribute });
-      return [name, { spikes: neurons("output"), voltage: neurons("voltage"), refractoryTime: neurons("refractoryTime"), neuronInput: neurons("input"), input: watched.net.probe(ensemble, { attribute: "input" }) }] as const;
+      return [
+        name,
+        {
+          spikes: neurons("output"),
+          voltage: neurons("voltage"),
+          refractoryTime: neurons("refractoryTime"),
+          neuronInput: neurons("input"),
+          input: watched.net.probe(ensemble, { attribute: "input" }),
+        },
+      ] as const;
     });
     let run: Simulation;
     before(() => {

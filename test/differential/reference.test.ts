@@ -23,7 +23,10 @@ interface Made {
 
 function make(spec: NetworkSpec, phase: Phase, choices: NetworkChoices = {}): Made {
   const built = buildNetwork(makeNetwork(spec, choices).net);
-  return { plan: planProgram(built.program(phase)), inputs: [...built.inputs.values()].map(({ slot, signal }) => ({ slot, size: signal.size })) };
+  return {
+    plan: planProgram(built.program(phase)),
+    inputs: [...built.inputs.values()].map(({ slot, signal }) => ({ slot, size: signal.size })),
+  };
 }
 
 /** Smooth data for the input Nodes, another for every item. */
@@ -44,7 +47,8 @@ function dataOf(inputs: Made["inputs"], nSteps: number, items: readonly number[]
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const advanced = (feeds: ReadonlyMap<string, Table>, rows: number): Map<string, Table> => new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + rows * t.stepStride }]));
+const advanced = (feeds: ReadonlyMap<string, Table>, rows: number): Map<string, Table> =>
+  new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + rows * t.stepStride }]));
 
 interface Ran {
   readonly records: Map<string, Floats>;
@@ -55,12 +59,18 @@ interface Ran {
 function runOnce({ plan }: Made, dtype: Dtype, nSteps: number, items: readonly number[], feeds?: RunOptions["feeds"]): Ran {
   const executable = referenceEngine.prepare(plan, { dtype, batch: items.length });
   const state = executable.initialState();
-  const records = executable.run({ nSteps, state, streams: makeStreams(plan.program, 6, items), ...(feeds === undefined ? {} : { feeds }) });
+  const records = executable.run({
+    nSteps,
+    state,
+    streams: makeStreams(plan.program, 6, items),
+    ...(feeds === undefined ? {} : { feeds }),
+  });
   return { records: new Map([...records].map(([slot, { data }]) => [slot, data])), executable, state };
 }
 
 /** Values of all per-item signals. */
-const memoryOf = ({ executable, state }: Pick<Ran, "executable" | "state">): Map<Signal, Floats> => new Map(executable.plan.layout.signals.filter((s) => s.perItem).map((s) => [s, executable.read(state, s)]));
+const memoryOf = ({ executable, state }: Pick<Ran, "executable" | "state">): Map<Signal, Floats> =>
+  new Map(executable.plan.layout.signals.filter((s) => s.perItem).map((s) => [s, executable.read(state, s)]));
 
 describe("the reference engine on random networks", () => {
   for (const dtype of dtypes) {
@@ -81,8 +91,10 @@ describe("the reference engine on random networks", () => {
             ];
             expect(state.step).to.equal(30);
             for (const [slot, whole] of all.records) {
-              const { size } = parts[0]!.get(slot)!;
-              const joined = items.flatMap((b) => parts.flatMap((p) => [...p.get(slot)!.data.subarray(b * p.get(slot)!.rows * size, (b + 1) * p.get(slot)!.rows * size)]));
+              const { size } = parts[0].get(slot)!;
+              const joined = items.flatMap((b) =>
+                parts.flatMap((p) => [...p.get(slot)!.data.subarray(b * p.get(slot)!.rows * size, (b + 1) * p.get(slot)!.rows * size)]),
+              );
               expectSame(joined, whole, slot);
             }
             const [wanted, got] = [memoryOf(all), memoryOf({ executable, state })];
@@ -106,7 +118,8 @@ describe("the reference engine on random networks", () => {
               expectSame(single.records.get(slot)!, data.subarray(b * size, (b + 1) * size), `item ${b} of ${slot}`);
             }
             const [one, many] = [memoryOf(single), memoryOf(all)];
-            for (const [signal, values] of one) expectSame(many.get(signal)!.subarray(b * signal.size, (b + 1) * signal.size), values, signal.name);
+            for (const [signal, values] of one)
+              expectSame(many.get(signal)!.subarray(b * signal.size, (b + 1) * signal.size), values, signal.name);
           }
         }),
         { seed: 42, numRuns: 100 },
@@ -123,7 +136,7 @@ describe("the reference engine on random networks", () => {
         for (const [slot, data] of double) {
           const scale = Math.max(1, ...data.map(Math.abs));
           const got = single.get(slot)!;
-          data.forEach((v, i) => void expect(Math.abs(got[i]! - v), `${slot} ${i}`).to.be.at.most(1e-4 * scale));
+          data.forEach((v, i) => void expect(Math.abs(got[i] - v), `${slot} ${i}`).to.be.at.most(1e-4 * scale));
         }
       }),
       { seed: 43, numRuns: 200 },
@@ -152,14 +165,16 @@ describe("the reference engine on random networks", () => {
         steps++;
         // A neuron that spikes in one precision only is one whose voltage came to the threshold; what follows it differs too.
         const outputs = [...wanted].filter(([signal]) => signal.name.endsWith(".neurons.out"));
-        const flip = outputs.some(([signal, values]) => values.some((v, i) => Math.abs(v - got.get(signal)![i]!) > 100 && (v === 0) !== (got.get(signal)![i] === 0)));
+        const flip = outputs.some(([signal, values]) =>
+          values.some((v, i) => Math.abs(v - got.get(signal)![i]) > 100 && (v === 0) !== (got.get(signal)![i] === 0)),
+        );
         if (flip) {
           flipped++;
           return;
         }
         for (const [signal, values] of wanted) {
           const scale = Math.max(1, ...values.map(Math.abs));
-          values.forEach((v, i) => void expect(Math.abs(got.get(signal)![i]! - v), `${signal.name}[${i}]`).to.be.at.most(2e-5 * scale));
+          values.forEach((v, i) => void expect(Math.abs(got.get(signal)![i] - v), `${signal.name}[${i}]`).to.be.at.most(2e-5 * scale));
         }
       }),
       { seed: 44, numRuns: 200 },
@@ -181,13 +196,15 @@ describe("the reference engine on random networks", () => {
           return probes.map((p) => {
             const { slot, shape } = built.probes.get(p)!;
             const amplitude = (p.object as { ensemble: { neuronType: { amplitude?: number } } }).ensemble.neuronType.amplitude ?? 1;
-            return range(shape[0]!).map((i) => [...records.get(slot)!].reduce((sum, v, k) => (k % shape[0]! === i ? sum + v : sum), 0) * (0.001 / amplitude));
+            return range(shape[0]).map(
+              (i) => [...records.get(slot)!].reduce((sum, v, k) => (k % shape[0] === i ? sum + v : sum), 0) * (0.001 / amplitude),
+            );
           });
         }) as [number[][], number[][]];
         counts[0].forEach((own, e) =>
           own.forEach((count, i) => {
             total += count;
-            expect(Math.abs(counts[1][e]![i]! - count), `ensemble ${e} neuron ${i}: ${count}`).to.be.at.most(1 + 1e-3);
+            expect(Math.abs(counts[1][e][i] - count), `ensemble ${e} neuron ${i}: ${count}`).to.be.at.most(1 + 1e-3);
           }),
         );
       }),

@@ -156,7 +156,7 @@ describe("distributions", () => {
         for (const v of points) expect(v).to.be.at.least(0).and.below(1);
       });
       const points = new QuasirandomSequence().sample(1000, 2, new RandomState(0));
-      const lower = Array.from({ length: 1000 }, (_, i) => points[2 * i]! < 0.5 && points[2 * i + 1]! < 0.5).filter(Boolean).length;
+      const lower = Array.from({ length: 1000 }, (_, i) => points[2 * i] < 0.5 && points[2 * i + 1] < 0.5).filter(Boolean).length;
       // Independent draws would stray by about 14.
       expect(lower).to.be.within(247, 253);
     });
@@ -169,7 +169,7 @@ describe("distributions", () => {
           for (let i = 0; i < d; i++) {
             for (let j = 0; j <= i; j++) {
               let moment = 0;
-              for (let k = 0; k < n; k++) moment += (points[k * d + i]! * points[k * d + j]!) / n;
+              for (let k = 0; k < n; k++) moment += (points[k * d + i] * points[k * d + j]) / n;
               expect(moment, `${method}, d = ${d}`).to.be.closeTo(i === j ? 1 / d : 0, 0.01);
             }
           }

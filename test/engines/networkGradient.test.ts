@@ -33,9 +33,18 @@ function recurrent(neuronType: NeuronType): Network {
   const [a, b] = [net.ensemble(7, 2, options), net.ensemble(5, 1, options)];
   net.connect(input, a, { synapse: null });
   net.connect(a, a, { transform: 0.8, synapse: 0.005 });
-  net.connect(a, b, { function: (x) => x[0]! * x[1]!, synapse: 0.002 });
+  net.connect(a, b, { function: (x) => x[0] * x[1], synapse: 0.002 });
   net.connect(b, a.at(1), { synapse: 0.01 });
-  net.connect(input, b.neurons, { transform: [[0.1, 0.2], [0.3, -0.4], [0, 0.1], [-0.2, 0], [0.1, 0.1]], synapse: 0 });
+  net.connect(input, b.neurons, {
+    transform: [
+      [0.1, 0.2],
+      [0.3, -0.4],
+      [0, 0.1],
+      [-0.2, 0],
+      [0.1, 0.1],
+    ],
+    synapse: 0,
+  });
   net.probe(b, { synapse: 0.005 });
   net.probe(a, { sampleEvery: 0.0025 });
   net.probe(a.neurons);
@@ -50,7 +59,10 @@ describe("gradients of networks", () => {
       // The rate of LIF has a long curve just above the threshold.
       const gradients = new Objective(caseOf(built, { nSteps: 8 })).checkElements({ h: 1e-6, relative: 1e-5 });
       for (const { signal, role, path } of built.parameters) {
-        expect(gradients.parameters.get(signal)!.some((v) => v !== 0), `${path} ${role}`).to.equal(true);
+        expect(
+          gradients.parameters.get(signal)!.some((v) => v !== 0),
+          `${path} ${role}`,
+        ).to.equal(true);
       }
     });
   }
@@ -74,7 +86,11 @@ describe("gradients of networks", () => {
     const states = new Set<Signal>(program.operators.flatMap((op) => accesses(op).updates.map((u) => u.signal)));
     expect(states.size).to.equal(5);
     const gradients = new Objective({ ...caseOf(built, { nSteps: 6 }), states: [...states] }).checkElements({ h: 1e-6, relative: 1e-6 });
-    for (const signal of states) expect(gradients.states.get(signal)!.some((v) => v !== 0), signal.name).to.equal(true);
+    for (const signal of states)
+      expect(
+        gradients.states.get(signal)!.some((v) => v !== 0),
+        signal.name,
+      ).to.equal(true);
   });
 
   it("are the same with checkpoints, with noise and functions, which are called once a step and item", () => {
@@ -84,10 +100,10 @@ describe("gradients of networks", () => {
         const net = recurrent(new LIFRate());
         const [a] = net.ensembles;
         const noisy = net.ensemble(6, 1, { neuronType: new RectifiedLinear(), noise: new WhiteNoise(), nEvalPoints: 30 });
-        const user = net.node((t, x) => (calls++, [Math.sin(50 * t) + 0.1 * x[0]!]), { sizeIn: 1, sizeOut: 1 });
-        net.connect(a!.at(0), user);
+        const user = net.node((t, x) => (calls++, [Math.sin(50 * t) + 0.1 * x[0]]), { sizeIn: 1, sizeOut: 1 });
+        net.connect(a.at(0), user);
         net.connect(user, noisy, { synapse: null });
-        net.connect(noisy, a!.at(0), { synapse: 0.005 });
+        net.connect(noisy, a.at(0), { synapse: 0.005 });
         net.connect(net.node(new WhiteNoise()), noisy);
         net.probe(noisy);
         const all = caseOf(buildNetwork(net), { nSteps });
@@ -104,7 +120,7 @@ describe("gradients of networks", () => {
       const values = ({ got, parameters }: typeof full): Floats[] => parameters.flatMap((p) => got.gradients.parameters.get(p) ?? []);
       const [wanted, again] = [values(full), values(parts)];
       expect(again.length).to.equal(wanted.length);
-      wanted.forEach((v, k) => expectSame(again[k]!, v, full.parameters[k]!.name));
+      wanted.forEach((v, k) => expectSame(again[k], v, full.parameters[k].name));
     }
   });
 
@@ -122,6 +138,8 @@ describe("gradients of networks", () => {
       if (signal.parameter!.role === "weights") continue;
       values.forEach((v, i) => void expect(spikes.parameters.get(signal)![i]).to.be.closeTo(v, 1e-12 * (1 + Math.abs(v))));
     }
-    rates.feeds.forEach((values, slot) => values.forEach((v, i) => void expect(spikes.feeds.get(slot)![i]).to.be.closeTo(v, 1e-12 * (1 + Math.abs(v)))));
+    rates.feeds.forEach((values, slot) =>
+      values.forEach((v, i) => void expect(spikes.feeds.get(slot)![i]).to.be.closeTo(v, 1e-12 * (1 + Math.abs(v)))),
+    );
   });
 });

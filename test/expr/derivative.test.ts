@@ -1,7 +1,32 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ValidationError } from "../../src/errors.ts";
-import { VectorProgram, abs, add, constant, detach, div, evaluate, exp, float64, floor, gt, input, log, log1p, max, min, mul, neg, select, sqrt, sub, tanh, vjp, withDerivative } from "../../src/expr/index.ts";
+import {
+  VectorProgram,
+  abs,
+  add,
+  constant,
+  detach,
+  div,
+  evaluate,
+  exp,
+  float64,
+  floor,
+  gt,
+  input,
+  log,
+  log1p,
+  max,
+  min,
+  mul,
+  neg,
+  select,
+  sqrt,
+  sub,
+  tanh,
+  vjp,
+  withDerivative,
+} from "../../src/expr/index.ts";
 import type { Expr } from "../../src/expr/index.ts";
 import { smoothExpressions } from "./arbitrary.ts";
 
@@ -21,7 +46,8 @@ describe("vjp", () => {
         const whole = (e: Record<string, number>): number => evaluate(outputs, e, float64).reduce((sum, v, k) => sum + v * (0.7 - k), 0);
         const gradient = vjp(outputs, weights, ["x", "y"]).map((g) => at(g, env));
         (["x", "y"] as const).forEach((name, k) => {
-          const difference = (h: number): number => (whole({ ...env, [name]: env[name] + h }) - whole({ ...env, [name]: env[name] - h })) / (2 * h);
+          const difference = (h: number): number =>
+            (whole({ ...env, [name]: env[name] + h }) - whole({ ...env, [name]: env[name] - h })) / (2 * h);
           const oneSided = (h: number): number => (whole({ ...env, [name]: env[name] + h }) - whole(env)) / h;
           const [coarse, fine] = [difference(2e-5), difference(1e-5)];
           // A jump or kink within reach: no derivative to compare with.
@@ -72,7 +98,8 @@ describe("vjp", () => {
     const within = add(select(c, good, bad), select(gt(x, 0), select(c, x, mul(bad, 2)), 0));
     for (const e of [twice, within]) {
       for (const name of ["x", "y"]) {
-        for (const value of [2, -2]) expect(at(derivative(e, name), { x: 0.5, y: value }), `${name} at ${value}`).to.satisfy(Number.isFinite);
+        for (const value of [2, -2])
+          expect(at(derivative(e, name), { x: 0.5, y: value }), `${name} at ${value}`).to.satisfy(Number.isFinite);
       }
     }
   });
@@ -92,7 +119,8 @@ describe("vjp", () => {
   });
 
   it("passes nothing through steps, conditions and detach", () => {
-    for (const e of [floor(mul(x, 3)), gt(x, 1), select(x, 2, 3), detach(mul(x, x)), constant(4), y]) expect(derivative(e, "x")).to.equal(constant(0));
+    for (const e of [floor(mul(x, 3)), gt(x, 1), select(x, 2, 3), detach(mul(x, x)), constant(4), y])
+      expect(derivative(e, "x")).to.equal(constant(0));
     expect(derivative(mul(gt(x, 1), 1000), "x")).to.equal(constant(0));
     expect(at(derivative(mul(detach(x), x), "x"), { x: 3 })).to.equal(3);
     expect(at(derivative(abs(x), "x"), { x: 0 })).to.equal(0);

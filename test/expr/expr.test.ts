@@ -1,7 +1,34 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ValidationError } from "../../src/errors.ts";
-import { add, constant, detach, div, evaluate, exp, expm1, float64, gt, input, inputsOf, log, max, min, mul, neg, not, or, select, sign, sub, substitute, tanh, toString, valueOf, withDerivative } from "../../src/expr/index.ts";
+import {
+  add,
+  constant,
+  detach,
+  div,
+  evaluate,
+  exp,
+  expm1,
+  float64,
+  gt,
+  input,
+  inputsOf,
+  log,
+  max,
+  min,
+  mul,
+  neg,
+  not,
+  or,
+  select,
+  sign,
+  sub,
+  substitute,
+  tanh,
+  toString,
+  valueOf,
+  withDerivative,
+} from "../../src/expr/index.ts";
 import type { Expr } from "../../src/expr/index.ts";
 import { expressions, number } from "./arbitrary.ts";
 
@@ -9,7 +36,8 @@ const [x, y] = [input("x"), input("y")];
 
 describe("expr", () => {
   it("shares structurally equal expressions", () => {
-    const make = (): Expr => select(gt(input("x"), 1), add(mul(input("x"), 2), exp(input("y"))), withDerivative(detach(input("y")), input("x"), 3));
+    const make = (): Expr =>
+      select(gt(input("x"), 1), add(mul(input("x"), 2), exp(input("y"))), withDerivative(detach(input("y")), input("x"), 3));
     expect(make()).to.equal(make());
     expect(add(x, y)).to.not.equal(add(y, x));
     expect(constant(0)).to.not.equal(constant(-0));
@@ -34,7 +62,8 @@ describe("expr", () => {
   });
 
   it("leaves what would change the sign of zero or a NaN", () => {
-    for (const e of [add(x, 0), add(0, x), sub(x, -0), mul(x, 0), sub(x, x), div(0, x)]) expect(e.op).to.not.equal("const").and.not.equal("input");
+    for (const e of [add(x, 0), add(0, x), sub(x, -0), mul(x, 0), sub(x, x), div(0, x)])
+      expect(e.op).to.not.equal("const").and.not.equal("input");
   });
 
   it("means the same as JavaScript's own operators", () => {
@@ -86,9 +115,22 @@ describe("expr", () => {
 describe("evaluate", () => {
   it("evaluates shared parts once, and a branch only where it is taken", () => {
     let calls = 0;
-    const counting = { ...float64, unary: { ...float64.unary, expm1: (a: number): number => (calls++, float64.unary.expm1(a)), log: (): number => { throw new Error("not taken"); } } };
+    const counting = {
+      ...float64,
+      unary: {
+        ...float64.unary,
+        expm1: (a: number): number => (calls++, float64.unary.expm1(a)),
+        log: (): number => {
+          throw new Error("not taken");
+        },
+      },
+    };
     const e = expm1(x);
-    expect(evaluate([add(e, e), e, select(gt(x, 1), log(x), e)], { x: 0.5 }, counting)).to.deep.equal([2 * Math.expm1(0.5), Math.expm1(0.5), Math.expm1(0.5)]);
+    expect(evaluate([add(e, e), e, select(gt(x, 1), log(x), e)], { x: 0.5 }, counting)).to.deep.equal([
+      2 * Math.expm1(0.5),
+      Math.expm1(0.5),
+      Math.expm1(0.5),
+    ]);
     expect(calls).to.equal(1);
   });
 

@@ -1,21 +1,52 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ShapeError, ValidationError } from "../../src/errors.ts";
-import { VectorProgram, add, div, eq, evaluate, exp, expm1, float64, gt, input, log, log1p, max, min, mul, neg, select, sub, valueOf } from "../../src/expr/index.ts";
+import {
+  VectorProgram,
+  add,
+  div,
+  eq,
+  evaluate,
+  exp,
+  expm1,
+  float64,
+  gt,
+  input,
+  log,
+  log1p,
+  max,
+  min,
+  mul,
+  neg,
+  select,
+  sub,
+  valueOf,
+} from "../../src/expr/index.ts";
 import type { Arithmetic, Expr, Lanes, VectorTuning } from "../../src/expr/index.ts";
 import { schedule } from "../../src/expr/schedule.ts";
 import { expressions, number } from "./arbitrary.ts";
 
 const names = ["x", "y", "u", "w"];
-const tunings: VectorTuning[] = [{}, { smallBranch: 1, compactBelow: 1 }, { smallBranch: 1, compactBelow: 0 }, { smallBranch: 1, compactBelow: 0.5, block: 7 }, { smallBranch: 1e9 }, { block: 16 }];
+const tunings: VectorTuning[] = [
+  {},
+  { smallBranch: 1, compactBelow: 1 },
+  { smallBranch: 1, compactBelow: 0 },
+  { smallBranch: 1, compactBelow: 0.5, block: 7 },
+  { smallBranch: 1e9 },
+  { block: 16 },
+];
 const set = (exprs: readonly Expr[]): { expr: Expr; accumulate: boolean }[] => exprs.map((expr) => ({ expr, accumulate: false }));
 
 /** float32 as it is defined: every operation rounds; transcendental functions are rounded from their float64 value. */
 const float32: Arithmetic<number> = {
   ...float64,
   constant: Math.fround,
-  unary: Object.fromEntries(Object.entries(float64.unary).map(([op, f]) => [op, (a: number) => Math.fround(f(a))])) as Arithmetic<number>["unary"],
-  binary: Object.fromEntries(Object.entries(float64.binary).map(([op, f]) => [op, (a: number, b: number) => Math.fround(f(a, b))])) as Arithmetic<number>["binary"],
+  unary: Object.fromEntries(
+    Object.entries(float64.unary).map(([op, f]) => [op, (a: number) => Math.fround(f(a))]),
+  ) as Arithmetic<number>["unary"],
+  binary: Object.fromEntries(
+    Object.entries(float64.binary).map(([op, f]) => [op, (a: number, b: number) => Math.fround(f(a, b))]),
+  ) as Arithmetic<number>["binary"],
 };
 
 function expectSame(got: Lanes, wanted: readonly number[], what: string): void {
@@ -31,14 +62,28 @@ describe("VectorProgram", () => {
       const data = fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 40 });
       fc.assert(
         fc.property(expressions(names), data, number, number, (outputs, lanes, u, w) => {
-          const wanted = lanes.map(([x, y]) => evaluate(outputs.map(valueOf), { x: round(x), y: round(y), u: round(u), w: round(w) }, dtype === "float32" ? float32 : float64));
+          const wanted = lanes.map(([x, y]) =>
+            evaluate(outputs.map(valueOf), { x: round(x), y: round(y), u: round(u), w: round(w) }, dtype === "float32" ? float32 : float64),
+          );
           for (const tuning of tunings) {
             const program = new VectorProgram(set(outputs), ["x", "y"], ["u", "w"], dtype, tuning);
             program.setUniforms([u, w]);
             const inputs = [0, 1].map((k) => Float64Array.from(lanes, (lane) => lane[k]));
             const results = outputs.map(() => new Float64Array(lanes.length));
-            program.run(lanes.length, inputs, [0, 0], results, results.map(() => 0));
-            results.forEach((r, k) => expectSame(r, wanted.map((row) => row[k]), `${JSON.stringify(tuning)}, output ${k}`));
+            program.run(
+              lanes.length,
+              inputs,
+              [0, 0],
+              results,
+              results.map(() => 0),
+            );
+            results.forEach((r, k) =>
+              expectSame(
+                r,
+                wanted.map((row) => row[k]),
+                `${JSON.stringify(tuning)}, output ${k}`,
+              ),
+            );
           }
         }),
         { seed: 1, numRuns: 1500 },
@@ -52,7 +97,13 @@ describe("VectorProgram", () => {
         const [all, none] = [new VectorProgram(set(outputs), names, [], "float64"), new VectorProgram(set(outputs), [], names, "float64")];
         const [a, b] = [all, none].map(() => outputs.map(() => new Float64Array(3)));
         const zeros = outputs.map(() => 0);
-        all.run(3, values.map((v) => new Float64Array(3).fill(v)), [0, 0, 0, 0], a, zeros);
+        all.run(
+          3,
+          values.map((v) => new Float64Array(3).fill(v)),
+          [0, 0, 0, 0],
+          a,
+          zeros,
+        );
         none.setUniforms(values);
         none.run(3, [], [], b, zeros);
         a.forEach((r, k) => expectSame(b[k], [...r], `output ${k}`));
@@ -63,7 +114,13 @@ describe("VectorProgram", () => {
 
   const [x, y] = [input("x"), input("y")];
   const run = (exprs: readonly Expr[], inputs: Record<string, Lanes>, outputs: Lanes[], dtype: "float64" | "float32" = "float64"): void =>
-    new VectorProgram(set(exprs), Object.keys(inputs), [], dtype).run(outputs[0].length, Object.values(inputs), Object.values(inputs).map(() => 0), outputs, outputs.map(() => 0));
+    new VectorProgram(set(exprs), Object.keys(inputs), [], dtype).run(
+      outputs[0].length,
+      Object.values(inputs),
+      Object.values(inputs).map(() => 0),
+      outputs,
+      outputs.map(() => 0),
+    );
 
   it("reads before it writes: outputs may be the memory of inputs", () => {
     const [a, b] = [Float64Array.from({ length: 2000 }, (_, i) => i), Float64Array.from({ length: 2000 }, (_, i) => -2 * i)];
@@ -77,7 +134,16 @@ describe("VectorProgram", () => {
 
   it("accumulates where asked, at offsets", () => {
     const memory = Float64Array.from({ length: 30 }, (_, i) => i);
-    const program = new VectorProgram([{ expr: mul(x, 2), accumulate: true }, { expr: neg(x), accumulate: false }], ["x"], [], "float64", { block: 4 });
+    const program = new VectorProgram(
+      [
+        { expr: mul(x, 2), accumulate: true },
+        { expr: neg(x), accumulate: false },
+      ],
+      ["x"],
+      [],
+      "float64",
+      { block: 4 },
+    );
     program.run(10, [memory], [0], [memory, memory], [10, 20]);
     expect([...memory.subarray(10, 20)]).to.deep.equal(Array.from({ length: 10 }, (_, i) => 10 + 3 * i));
     expect([...memory.subarray(20)]).to.deep.equal(Array.from({ length: 10 }, (_, i) => -i));
@@ -130,11 +196,18 @@ describe("VectorProgram", () => {
   });
 
   it("runs several programs in turn on the same scratch memory", () => {
-    const programs = [exp(x), select(gt(x, 0.5), log1p(x), y), mul(x, y)].map((e) => ({ e, program: new VectorProgram(set([e]), ["x", "y"], [], "float64") }));
+    const programs = [exp(x), select(gt(x, 0.5), log1p(x), y), mul(x, y)].map((e) => ({
+      e,
+      program: new VectorProgram(set([e]), ["x", "y"], [], "float64"),
+    }));
     const [a, b, out] = [Float64Array.of(0.25, 0.75), Float64Array.of(3, 4), new Float64Array(2)];
     for (const { e, program } of [...programs, ...programs.reverse()]) {
       program.run(2, [a, b], [0, 0], [out], [0]);
-      expectSame(out, [0, 1].map((i) => evaluate([e], { x: a[i], y: b[i] }, float64)[0]), "value");
+      expectSame(
+        out,
+        [0, 1].map((i) => evaluate([e], { x: a[i], y: b[i] }, float64)[0]),
+        "value",
+      );
     }
   });
 
@@ -148,7 +221,11 @@ describe("VectorProgram", () => {
     const since = neg(mul(tauRc, log1p(neg(div(sub(v, 1), sub(J, 1))))));
     const step = [mul(spiked, 1 / dt), select(spiked, 0, max(v, 0)), select(spiked, sub(tauRef + dt, since), remaining)];
     const n = 700;
-    const state = { J: Float64Array.from({ length: n }, (_, i) => i / 100 - 1), voltage: new Float64Array(n), refractory: new Float64Array(n) };
+    const state = {
+      J: Float64Array.from({ length: n }, (_, i) => i / 100 - 1),
+      voltage: new Float64Array(n),
+      refractory: new Float64Array(n),
+    };
     const scalar = Array.from({ length: n }, (_, i) => [0, 0, 0, state.J[i]]);
     const out = new Float64Array(n);
     const program = new VectorProgram(set(step), Object.keys(state), [], "float64");
@@ -156,7 +233,13 @@ describe("VectorProgram", () => {
     for (let k = 0; k < 60; k++) {
       program.run(n, Object.values(state), [0, 0, 0], [out, state.voltage, state.refractory], [0, 0, 0]);
       for (const row of scalar) [row[0], row[1], row[2]] = evaluate(step, { J: row[3], voltage: row[1], refractory: row[2] }, float64);
-      [out, state.voltage, state.refractory].forEach((array, j) => expectSame(array, scalar.map((row) => row[j]), `step ${k}`));
+      [out, state.voltage, state.refractory].forEach((array, j) =>
+        expectSame(
+          array,
+          scalar.map((row) => row[j]),
+          `step ${k}`,
+        ),
+      );
       spikes += out.filter((s) => s > 0).length;
     }
     expect(spikes).to.be.above(1000);
@@ -173,7 +256,10 @@ describe("VectorProgram", () => {
   });
 
   it("tells what is wrong", () => {
-    expect(() => new VectorProgram(set([add(x, y)]), ["x"], ["u"], "float64")).to.throw(ValidationError, "VectorProgram.y: expected a value for this input");
+    expect(() => new VectorProgram(set([add(x, y)]), ["x"], ["u"], "float64")).to.throw(
+      ValidationError,
+      "VectorProgram.y: expected a value for this input",
+    );
     const program = new VectorProgram(set([add(x, y)]), ["x"], ["y"], "float64");
     const a = new Float64Array(4);
     expect(() => program.run(4, [a], [0], [a], [0])).to.throw(ValidationError, "setUniforms");

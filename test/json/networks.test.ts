@@ -26,7 +26,9 @@ const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   mix: (t: number, x: Float64Array) => [x[0] * t, x[1] - x[0]],
 };
 
-const cases = Object.entries(fixture<Record<string, unknown>>("nengo/networks.json")).filter((entry): entry is [string, Case] => typeof entry[1] === "object" && entry[1] !== null && "document" in entry[1]);
+const cases = Object.entries(fixture<Record<string, unknown>>("nengo/networks.json")).filter(
+  (entry): entry is [string, Case] => typeof entry[1] === "object" && entry[1] !== null && "document" in entry[1],
+);
 
 /** Which of its operators draws which seed, and the numbers that were drawn and solved. */
 function numbersOf(document: unknown): unknown {

@@ -58,8 +58,10 @@ describe("registerType", () => {
       static readonly type = "Foreign";
       static readonly parameters = [];
     }
-    for (const bad of [Nameless, Foreign, {}, null]) expect(() => registerType(bad as never)).to.throw(ValidationError, "registerType: expected a class");
-    for (const bad of [Twin, Reserved]) expect(() => registerType(bad)).to.throw(ValidationError, "registerType.type: expected a type that is not taken");
+    for (const bad of [Nameless, Foreign, {}, null])
+      expect(() => registerType(bad as never)).to.throw(ValidationError, "registerType: expected a class");
+    for (const bad of [Twin, Reserved])
+      expect(() => registerType(bad)).to.throw(ValidationError, "registerType.type: expected a type that is not taken");
   });
 });
 

@@ -30,7 +30,14 @@ function addEnsemble(c: Choices, net: Network): Ensemble {
     seed: seed(c),
     label: c.pick([null, "e"]),
     radius: c.pick([1, 0.5, 2]),
-    neuronType: c.pick([new LIF(), new LIF({ tauRef: 0.001, initialState: { voltage: new Choice({ options: [0.25, 0.5] }) } }), new LIFRate({ amplitude: 0.5 }), new RectifiedLinear(), new SpikingRectifiedLinear(), new Direct()]),
+    neuronType: c.pick([
+      new LIF(),
+      new LIF({ tauRef: 0.001, initialState: { voltage: new Choice({ options: [0.25, 0.5] }) } }),
+      new LIFRate({ amplitude: 0.5 }),
+      new RectifiedLinear(),
+      new SpikingRectifiedLinear(),
+      new Direct(),
+    ]),
     encoders: c.pick([new UniformHypersphere({ surface: true }), matrix(c, n, d)]),
     intercepts: c.pick([new Uniform({ low: -1, high: 0.5 }), -0.5, Array.from({ length: n }, (_, k) => k / 10 - 0.9)]),
     evalPoints: c.pick([new UniformHypersphere(), matrix(c, c.integer(5, 20), d)]),
@@ -55,7 +62,14 @@ function addNode(c: Choices, net: Network): Node {
 }
 
 function part(c: Choices, target: ViewTarget, size: number): ViewTarget | View {
-  return c.pick<() => ViewTarget | View>([() => target, () => target, () => target.at(-1), () => target.slice(null, null, -1), () => target.slice(0, null, 2), () => target.pick([c.integer(0, size - 1), c.integer(0, size - 1)])])();
+  return c.pick<() => ViewTarget | View>([
+    () => target,
+    () => target,
+    () => target.at(-1),
+    () => target.slice(null, null, -1),
+    () => target.slice(0, null, 2),
+    () => target.pick([c.integer(0, size - 1), c.integer(0, size - 1)]),
+  ])();
 }
 
 function addConnection(c: Choices, net: Network, ensembles: readonly Ensemble[], nodes: readonly Node[]): void {
@@ -72,14 +86,19 @@ function addConnection(c: Choices, net: Network, ensembles: readonly Ensemble[],
   const repeats = [pre, post].some((end) => "indices" in end && end.indices.hasRepeats);
   const square = sizeMid === post.sizeIn;
   if (repeats && !square) return;
-  const transforms = [...(repeats ? [] : [matrix(c, post.sizeIn, sizeMid), new Uniform({ low: -1, high: 1 })]), ...(square ? [null, 0.5, numbers(c, post.sizeIn)] : [])];
+  const transforms = [
+    ...(repeats ? [] : [matrix(c, post.sizeIn, sizeMid), new Uniform({ low: -1, high: 1 })]),
+    ...(square ? [null, 0.5, numbers(c, post.sizeIn)] : []),
+  ];
   net.connect(pre, post, {
     synapse: c.pick([0.005, 0, 0.02]),
     transform: c.pick(transforms),
     function: fn,
     seed: seed(c),
     ...(decoded ? { solver: c.pick([new LstsqL2(), new LstsqL2({ reg: 0.05 }), new LstsqL2({ weights: true }), new NoSolver()]) } : {}),
-    ...(solved ? { scaleEvalPoints: c.pick([true, false]), evalPoints: c.pick([null, new UniformHypersphere(), matrix(c, 8, from.sizeOut)]) } : {}),
+    ...(solved
+      ? { scaleEvalPoints: c.pick([true, false]), evalPoints: c.pick([null, new UniformHypersphere(), matrix(c, 8, from.sizeOut)]) }
+      : {}),
   });
 }
 
@@ -87,7 +106,8 @@ function addConnection(c: Choices, net: Network, ensembles: readonly Ensemble[],
 function fill(c: Choices, net: Network, depth: number, ensembles: Ensemble[], nodes: Node[]): void {
   for (let k = c.integer(1, 2); k > 0; k--) ensembles.push(addEnsemble(c, net));
   for (let k = c.integer(0, 2); k > 0; k--) nodes.push(addNode(c, net));
-  for (let k = depth > 0 ? c.integer(0, 2) : 0; k > 0; k--) fill(c, net.network({ seed: seed(c), label: c.pick([null, "sub"]) }), depth - 1, ensembles, nodes);
+  for (let k = depth > 0 ? c.integer(0, 2) : 0; k > 0; k--)
+    fill(c, net.network({ seed: seed(c), label: c.pick([null, "sub"]) }), depth - 1, ensembles, nodes);
   for (let k = c.integer(0, 4); k > 0; k--) addConnection(c, net, ensembles, nodes);
   for (let k = c.integer(0, 2); k > 0; k--) {
     const target = c.pick([...ensembles, ...nodes.filter(({ sizeOut }) => sizeOut > 0)]);

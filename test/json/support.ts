@@ -2,7 +2,11 @@ import { networkFromJSON, type NetworkDocument, type NetworkJSON } from "../../s
 import { NetworkFileError } from "../../src/errors.ts";
 
 /** A document around a network. */
-export const documentOf = (network: NetworkJSON | Record<string, unknown>): NetworkDocument => ({ format: "nengo-network", version: 1, network });
+export const documentOf = (network: NetworkJSON | Record<string, unknown>): NetworkDocument => ({
+  format: "nengo-network",
+  version: 1,
+  network,
+});
 
 /** As a file would hold it. */
 export const throughText = (document: NetworkDocument): unknown => JSON.parse(JSON.stringify(document));

@@ -29,7 +29,8 @@ class NoisyZeros extends Solver {
 }
 registerType(NoisyZeros);
 
-const weightsOf = (network: Network): unknown[] => [...buildNetwork(network).connections.values()].map(({ weights, evalPoints }) => ({ weights, evalPoints }));
+const weightsOf = (network: Network): unknown[] =>
+  [...buildNetwork(network).connections.values()].map(({ weights, evalPoints }) => ({ weights, evalPoints }));
 const readBack = (document: NetworkDocument): Network => networkFromJSON(throughText(document));
 const fail = (network: Network, functions = {}): NetworkFileError => {
   const error = errorOf(() => networkToJSON(network, { functions }));
@@ -41,15 +42,36 @@ describe("networkToJSON", () => {
   it("writes a network as the format has it", () => {
     const net = new Network({ seed: 3, label: "net" });
     const input = net.node([0.5, -1], { label: "in" });
-    const a = net.ensemble(2, 2, { neuronType: new LIF({ tauRc: 0.03 }), encoders: [[1, 0], [0, 1]], intercepts: 0.1, maxRates: [100, 200], seed: 5 });
+    const a = net.ensemble(2, 2, {
+      neuronType: new LIF({ tauRc: 0.03 }),
+      encoders: [
+        [1, 0],
+        [0, 1],
+      ],
+      intercepts: 0.1,
+      maxRates: [100, 200],
+      seed: 5,
+    });
     const sub = net.network({ label: "sub" });
     const out = sub.node({ sizeIn: 3 });
-    net.connect(input.slice(null, null, -1), a, { synapse: null, transform: [[1, 2], [3, 4]] });
+    net.connect(input.slice(null, null, -1), a, {
+      synapse: null,
+      transform: [
+        [1, 2],
+        [3, 4],
+      ],
+    });
     sub.connect(a.neurons.at(1), out.pick([2]), { transform: 0.5, label: "spikes" });
     sub.probe(a.neurons, { attribute: "voltage", sampleEvery: 0.01 });
     net.probe(a, { synapse: 0.01 });
 
-    const uniform = { type: "ScatteredHypersphere", surface: false, minMagnitude: 0, base: { type: "QuasirandomSequence" }, method: "sct-approx" };
+    const uniform = {
+      type: "ScatteredHypersphere",
+      surface: false,
+      minMagnitude: 0,
+      base: { type: "QuasirandomSequence" },
+      method: "sct-approx",
+    };
     const solver = { type: "LstsqL2", weights: false, reg: 0.1, solver: { type: "Cholesky", transpose: null } };
     expect(networkToJSON(net)).to.deep.equal({
       format: "nengo-network",
@@ -60,32 +82,100 @@ describe("networkToJSON", () => {
         seed: 3,
         ensembles: [
           {
-            id: "ensembles[0]", label: null, seed: 5, nNeurons: 2, dimensions: 2, radius: 1, encoders: [[1, 0], [0, 1]], intercepts: [0.1, 0.1], maxRates: [100, 200],
-            evalPoints: uniform, nEvalPoints: null, gain: null, bias: null, noise: null, normalizeEncoders: true,
+            id: "ensembles[0]",
+            label: null,
+            seed: 5,
+            nNeurons: 2,
+            dimensions: 2,
+            radius: 1,
+            encoders: [
+              [1, 0],
+              [0, 1],
+            ],
+            intercepts: [0.1, 0.1],
+            maxRates: [100, 200],
+            evalPoints: uniform,
+            nEvalPoints: null,
+            gain: null,
+            bias: null,
+            noise: null,
+            normalizeEncoders: true,
             neuronType: { type: "LIF", tauRc: 0.03, tauRef: 0.002, minVoltage: 0, amplitude: 1, initialState: {} },
           },
         ],
         nodes: [{ id: "nodes[0]", label: "in", seed: null, sizeIn: 0, sizeOut: 2, output: { type: "constant", value: [0.5, -1] } }],
         networks: [
           {
-            id: "networks[0]", label: "sub", seed: null, ensembles: [], networks: [],
+            id: "networks[0]",
+            label: "sub",
+            seed: null,
+            ensembles: [],
+            networks: [],
             nodes: [{ id: "networks[0].nodes[0]", label: null, seed: null, sizeIn: 3, sizeOut: 3, output: null }],
             connections: [
               {
-                id: "networks[0].connections[0]", label: "spikes", seed: null, pre: { id: "ensembles[0]", attribute: "neurons", slice: [1, 2, 1] }, post: { id: "networks[0].nodes[0]", indices: [2] },
-                synapse: { type: "Lowpass", tau: 0.005 }, function: null, sizeMid: 1, transform: { type: "Dense", shape: [1, 1], init: 0.5 }, evalPoints: null, scaleEvalPoints: true, learningRuleType: null,
+                id: "networks[0].connections[0]",
+                label: "spikes",
+                seed: null,
+                pre: { id: "ensembles[0]", attribute: "neurons", slice: [1, 2, 1] },
+                post: { id: "networks[0].nodes[0]", indices: [2] },
+                synapse: { type: "Lowpass", tau: 0.005 },
+                function: null,
+                sizeMid: 1,
+                transform: { type: "Dense", shape: [1, 1], init: 0.5 },
+                evalPoints: null,
+                scaleEvalPoints: true,
+                learningRuleType: null,
               },
             ],
-            probes: [{ id: "networks[0].probes[0]", label: null, seed: null, target: { id: "ensembles[0]", attribute: "neurons" }, attribute: "voltage", sampleEvery: 0.01, synapse: null }],
+            probes: [
+              {
+                id: "networks[0].probes[0]",
+                label: null,
+                seed: null,
+                target: { id: "ensembles[0]", attribute: "neurons" },
+                attribute: "voltage",
+                sampleEvery: 0.01,
+                synapse: null,
+              },
+            ],
           },
         ],
         connections: [
           {
-            id: "connections[0]", label: null, seed: null, pre: { id: "nodes[0]", slice: [1, null, -1] }, post: { id: "ensembles[0]" }, synapse: null, function: null, sizeMid: 2,
-            transform: { type: "Dense", shape: [2, 2], init: [[1, 2], [3, 4]] }, evalPoints: null, scaleEvalPoints: true, learningRuleType: null,
+            id: "connections[0]",
+            label: null,
+            seed: null,
+            pre: { id: "nodes[0]", slice: [1, null, -1] },
+            post: { id: "ensembles[0]" },
+            synapse: null,
+            function: null,
+            sizeMid: 2,
+            transform: {
+              type: "Dense",
+              shape: [2, 2],
+              init: [
+                [1, 2],
+                [3, 4],
+              ],
+            },
+            evalPoints: null,
+            scaleEvalPoints: true,
+            learningRuleType: null,
           },
         ],
-        probes: [{ id: "probes[0]", label: null, seed: null, target: { id: "ensembles[0]" }, attribute: "decodedOutput", sampleEvery: null, synapse: { type: "Lowpass", tau: 0.01 }, solver }],
+        probes: [
+          {
+            id: "probes[0]",
+            label: null,
+            seed: null,
+            target: { id: "ensembles[0]" },
+            attribute: "decodedOutput",
+            sampleEvery: null,
+            synapse: { type: "Lowpass", tau: 0.01 },
+            solver,
+          },
+        ],
       },
     });
   });
@@ -94,13 +184,30 @@ describe("networkToJSON", () => {
     const net = new Network();
     const fn = (t: number): number => t;
     net.node(fn);
-    net.node(new Table({ values: [[1, 2], [3, 4]] }));
+    net.node(
+      new Table({
+        values: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    );
     net.node(new PresentInput({ inputs: [[1], [2]], presentationTime: 0.1 }));
     net.node(new WhiteSignal({ period: 1, high: 5, seed: 4 }), { sizeOut: 3 });
     const { nodes } = networkToJSON(net, { functions: { ramp: fn } }).network;
     expect(nodes!.map(({ output, sizeIn, sizeOut }) => [output, sizeIn, sizeOut])).to.deep.equal([
       [{ type: "function", name: "ramp" }, 0, 1],
-      [{ type: "table", values: [[1, 2], [3, 4]] }, 0, 2],
+      [
+        {
+          type: "table",
+          values: [
+            [1, 2],
+            [3, 4],
+          ],
+        },
+        0,
+        2,
+      ],
       [{ type: "PresentInput", inputs: [[1], [2]], presentationTime: 0.1, defaultDt: 0.001, seed: null }, 0, 1],
       [{ type: "WhiteSignal", period: 1, high: 5, rms: 0.5, y0: null, defaultSizeOut: 1, defaultDt: 0.001, seed: 4 }, 0, 3],
     ]);
@@ -161,7 +268,11 @@ describe("networkToJSON", () => {
     const a = net.ensemble(12, 1, { radius: 2 });
     net.connect(a, a, { function: [[1], [0], [1]], evalPoints: [[-1], [0], [1]] });
     const document = networkToJSON(net);
-    expect(document.network.connections![0]).to.deep.include({ evalPoints: [[-2], [0], [2]], scaleEvalPoints: false, function: { type: "points", values: [[1], [0], [1]] } });
+    expect(document.network.connections![0]).to.deep.include({
+      evalPoints: [[-2], [0], [2]],
+      scaleEvalPoints: false,
+      function: { type: "points", values: [[1], [0], [1]] },
+    });
     expect(weightsOf(readBack(document))).to.deep.equal(weightsOf(net));
   });
 
@@ -169,7 +280,10 @@ describe("networkToJSON", () => {
     const net = new Network();
     const a = net.ensemble(12, 1);
     net.connect(a, a, { function: square });
-    expect(networkToJSON(net, { functions: { square } }).network.connections![0]).to.deep.include({ evalPoints: null, function: { type: "function", name: "square" } });
+    expect(networkToJSON(net, { functions: { square } }).network.connections![0]).to.deep.include({
+      evalPoints: null,
+      function: { type: "function", name: "square" },
+    });
     expect(fail(net).message).to.match(/^network\.connections\[0\]\.function: expected .*seed.* Connection from .*registerFunction/);
   });
 
@@ -185,7 +299,9 @@ describe("networkToJSON", () => {
   it("refuses functions without a name where there are no points", () => {
     const net = new Network({ seed: 1 });
     const node = net.node((t: number) => t, { label: "input" });
-    expect(fail(net).message).to.match(/^network\.nodes\[0\]\.output: expected a function with a name for Node "input".*options\.functions.*registerFunction/);
+    expect(fail(net).message).to.match(
+      /^network\.nodes\[0\]\.output: expected a function with a name for Node "input".*options\.functions.*registerFunction/,
+    );
     const other = new Network({ seed: 1 });
     const [constant, direct] = [other.node(1), other.ensemble(1, 1, { neuronType: new Direct(), label: "exact" })];
     other.connect(direct, direct, { function: square });
@@ -224,7 +340,11 @@ describe("networkToJSON", () => {
   });
 
   it("tells ids, keeps those of a file, and finds others beside them", () => {
-    const net = networkFromJSON({ format: "nengo-network", version: 1, network: { id: "top", nodes: [{ id: "nodes[1]", output: null, sizeIn: 1 }] } });
+    const net = networkFromJSON({
+      format: "nengo-network",
+      version: 1,
+      network: { id: "top", nodes: [{ id: "nodes[1]", output: null, sizeIn: 1 }] },
+    });
     const added = net.node(1);
     const { ids, document } = writeNetwork(net);
     expect(ids.get(net.nodes[0])).to.equal("nodes[1]");

@@ -37,7 +37,7 @@ describe("config", () => {
     net.config.ensemble.set({ radius: 2, seed: 5 });
     sub.config.ensemble.set({ radius: 3 });
     const [a, b, c] = [net, sub, deep].map((home) => home.ensemble(5, 1));
-    expect([a, b, c].map((e) => [e!.radius, e!.seed])).to.deep.equal([
+    expect([a, b, c].map((e) => [e.radius, e.seed])).to.deep.equal([
       [2, 5],
       [3, 5],
       [3, 5],

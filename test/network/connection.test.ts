@@ -48,7 +48,7 @@ describe("Connection", () => {
       [1, 0],
       [3, 4],
     ]);
-    const node = net.node((_t, x) => [x[0]!, x[1]!, 0], { sizeIn: 2 });
+    const node = net.node((_t, x) => [x[0], x[1], 0], { sizeIn: 2 });
     expect(Array.from(net.connect(node.at(-1), node.at(-1)).preIndices.toArray())).to.deep.equal([2]);
     expect(Array.from(net.connect(node.at(-1), node.at(-1)).postIndices.toArray())).to.deep.equal([1]);
   });
@@ -83,13 +83,13 @@ describe("Connection", () => {
   it("learns the size of a function by one call with zeros", () => {
     const { net, a, b, one } = some();
     const calls: number[][] = [];
-    const square = (x: Float64Array) => (calls.push(Array.from(x)), x[0]! ** 2);
+    const square = (x: Float64Array) => (calls.push(Array.from(x)), x[0] ** 2);
     const c = net.connect(a, one, { function: square });
     expect([c.sizeIn, c.sizeMid, c.sizeOut]).to.deep.equal([2, 1, 1]);
     expect(c.function).to.equal(square);
     expect(calls).to.deep.equal([[0, 0]]);
-    expect(net.connect(a.at(0), b, { function: (x) => [x[0]!, x.length] }).sizeMid).to.equal(2);
-    expect(net.connect(one, b, { function: (x) => Float32Array.of(x[0]!, 1 / x[0]!) }).sizeMid).to.equal(2);
+    expect(net.connect(a.at(0), b, { function: (x) => [x[0], x.length] }).sizeMid).to.equal(2);
+    expect(net.connect(one, b, { function: (x) => Float32Array.of(x[0], 1 / x[0]) }).sizeMid).to.equal(2);
   });
 
   it("calls a function with the first evaluation point where there is one", () => {
@@ -162,7 +162,7 @@ describe("Connection", () => {
     const solver = new LstsqL2({ weights: true });
     expect(net.connect(input, a.neurons.slice(0, 2)).toNeurons).to.equal(true);
     expect(net.connect(a, b, { solver }).toNeurons).to.equal(true);
-    expect(net.connect(a, b.at(0), { solver, function: (x) => x[0]! }).toNeurons).to.equal(true);
+    expect(net.connect(a, b.at(0), { solver, function: (x) => x[0] }).toNeurons).to.equal(true);
     expect(net.connect(input, b, { solver }).toNeurons).to.equal(false);
     const c = net.connect(a, b);
     c.solver = solver;
@@ -172,13 +172,13 @@ describe("Connection", () => {
   it("re-learns sizes when its function is set", () => {
     const { net, a, b } = some();
     const c = net.connect(a, b, { label: "c" });
-    c.function = (x) => [x[0]!, x[0]!];
+    c.function = (x) => [x[0], x[0]];
     expect(c.sizeMid).to.equal(2);
     const before = c.function;
-    expect(() => (c.function = (x) => x[0]!)).to.throw(ShapeError, 'Connection "c" (pre size 2, function output 1, post size 2).transform');
+    expect(() => (c.function = (x) => x[0])).to.throw(ShapeError, 'Connection "c" (pre size 2, function output 1, post size 2).transform');
     expect(c.function).to.equal(before);
     expect(c.sizeMid).to.equal(2);
-    c.set({ function: (x) => x[0]!, transform: [[1], [2]] });
+    c.set({ function: (x) => x[0], transform: [[1], [2]] });
     expect([c.sizeMid, c.transform?.sizeIn]).to.deep.equal([1, 1]);
     expect(() => (c.function = null)).to.throw(ShapeError);
     c.set({ function: null, transform: null });
@@ -192,7 +192,7 @@ describe("Connection", () => {
   it("fits a drawn transform to a new function", () => {
     const { net, a, b } = some();
     const c = net.connect(a, b, { transform: new Uniform({ low: 0, high: 1 }) });
-    c.function = (x) => [1, 2, x[0]!];
+    c.function = (x) => [1, 2, x[0]];
     expect([c.transform?.sizeIn, c.transform?.sizeOut]).to.deep.equal([3, 2]);
   });
 
@@ -212,7 +212,7 @@ describe("Connection", () => {
     const { net, a, b, one } = some();
     const name = 'Connection from Ensemble "a" to Ensemble "one"';
     expect(() => net.connect(a, one)).to.throw(ShapeError, `${name} (pre size 2, post size 1).transform`);
-    expect(() => net.connect(a, one, { function: (x) => [x[0]!, 0, 0] })).to.throw(
+    expect(() => net.connect(a, one, { function: (x) => [x[0], 0, 0] })).to.throw(
       ShapeError,
       `${name} (pre size 2, function output 3, post size 1).transform`,
     );

@@ -57,7 +57,7 @@ describe("Ensemble", () => {
     expect(a.evalPoints).to.deep.equal({ shape: [1, 2], data: Float64Array.of(0.5, 0.25) });
     expect(a.gain).to.deep.equal({ shape: [4], data: Float64Array.of(1, 2, 3, 4) });
     expect(a.bias).to.deep.equal({ shape: [4], data: Float64Array.of(0, 1, 2, 3) });
-    encoders[0]![0] = 9;
+    encoders[0][0] = 9;
     expect((a.encoders as { data: Float64Array }).data[0]).to.equal(1);
   });
 

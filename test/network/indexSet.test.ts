@@ -14,7 +14,7 @@ import { fixture } from "../support/fixtures.ts";
 
 const runs = { seed: 20240501, numRuns: 300 };
 const letters = (size: number): string[] => Array.from({ length: size }, (_, k) => `item ${k}`);
-const pick = (array: readonly string[], indices: IndexSet): string[] => Array.from(indices.toArray(), (k) => array[k]!);
+const pick = (array: readonly string[], indices: IndexSet): string[] => Array.from(indices.toArray(), (k) => array[k]);
 const everyStep = (array: readonly string[], step: number): string[] => array.filter((_, k) => k % step === 0);
 
 /** Index sets into `size` components, of both kinds, made by slicing and picking. */

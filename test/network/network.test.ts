@@ -73,7 +73,7 @@ describe("Network", () => {
   it("has what it holds itself", () => {
     const { net, first, deep } = nested();
     for (const object of [...net.ensembles, ...net.nodes, ...net.connections, ...net.probes, first]) expect(net.has(object)).to.equal(true);
-    for (const object of [deep, net, ...deep.ensembles, deep.ensembles[0]!.neurons, null, "a"]) expect(net.has(object)).to.equal(false);
+    for (const object of [deep, net, ...deep.ensembles, deep.ensembles[0].neurons, null, "a"]) expect(net.has(object)).to.equal(false);
   });
 
   it("holds nothing of an object that failed", () => {

@@ -9,7 +9,7 @@ class Doubling extends Process {
     super(options, { sizeIn: 2, sizeOut: 3 });
   }
   makeStep(): ProcessStep {
-    return (_t, x) => [2 * x[0]!, 0, 0];
+    return (_t, x) => [2 * x[0], 0, 0];
   }
 }
 
@@ -48,7 +48,7 @@ describe("Node", () => {
     const calls: [number, number[]][] = [];
     const output = (t: number, x: Float64Array) => {
       calls.push([t, Array.from(x)]);
-      return [t, 1, x[0]!];
+      return [t, 1, x[0]];
     };
     const node = make(output, { sizeIn: 2 });
     expect(sizes(node)).to.deep.equal(["function", 2, 3]);
@@ -149,8 +149,8 @@ describe("Node", () => {
   it("tells when a function wants an input that it has not", () => {
     const message = "Node.sizeIn: expected at least 1, for the function reads an input, got 0. Give {sizeIn}, or a function of time alone.";
     expect(() => make((_t, x) => x[0])).to.throw(ValidationError, message);
-    expect(() => make((_t, x) => x[0]! * 2)).to.throw(ValidationError, message);
-    expect(() => make((_t, x) => [1, x[0]! * 2])).to.throw(ValidationError, message);
+    expect(() => make((_t, x) => x[0] * 2)).to.throw(ValidationError, message);
+    expect(() => make((_t, x) => [1, x[0] * 2])).to.throw(ValidationError, message);
     expect(sizes(make((t, _x) => t))).to.deep.equal(["function", 0, 1]);
   });
 

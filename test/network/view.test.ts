@@ -50,7 +50,7 @@ describe("View", () => {
   });
 
   it("picks input and output of a Node each by its own size", () => {
-    const node = net.node((_t, x) => [x[0]!, x[1]!, 0], { sizeIn: 2, label: "n" });
+    const node = net.node((_t, x) => [x[0], x[1], 0], { sizeIn: 2, label: "n" });
     const last = node.at(-1);
     expect([Array.from(last.indicesIn!.toArray()), Array.from(last.indicesOut!.toArray())]).to.deep.equal([[1], [2]]);
     const third = node.at(2);

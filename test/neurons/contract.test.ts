@@ -15,7 +15,12 @@ const uniform = { type: "Uniform", low: 0.2, high: 0.4, integer: false };
 /** Options of at least one object of every class. */
 const examples: Readonly<Record<string, readonly object[]>> = {
   Direct: [{}],
-  LIF: [{}, { tauRc: 0.03, tauRef: 0.004, minVoltage: -0.5, amplitude: 0.5 }, { tauRef: 0 }, { initialState: { voltage: uniform, refractoryTime: [0, 0.001] } }],
+  LIF: [
+    {},
+    { tauRc: 0.03, tauRef: 0.004, minVoltage: -0.5, amplitude: 0.5 },
+    { tauRef: 0 },
+    { initialState: { voltage: uniform, refractoryTime: [0, 0.001] } },
+  ],
   LIFRate: [{}, { tauRc: 0.05, tauRef: 0.001, amplitude: 2 }],
   RectifiedLinear: [{}, { amplitude: 0.3 }],
   SpikingRectifiedLinear: [{}, { amplitude: 0.3 }, { initialState: { voltage: [0.5] } }],
@@ -26,7 +31,8 @@ const registry = { ...distributions, ...neurons };
 const CURRENTS = [-1e6, -5, -1, -1e-300, -0, 0, 1e-300, 0.5, 1 - 2 ** -53, 1, 1 + 2 ** -52, 1 + 1e-9, 1.5, 10, 1e6];
 
 /** Values of an expression of a neuron type that uses no state. */
-const curve = (type: NeuronType, expr: NeuronType["dynamics"]["rate"]): number[] => CURRENTS.map((J) => evaluate([expr], { J, ...type.constants }, float64)[0]!);
+const curve = (type: NeuronType, expr: NeuronType["dynamics"]["rate"]): number[] =>
+  CURRENTS.map((J) => evaluate([expr], { J, ...type.constants }, float64)[0]);
 
 describe("neuron types", () => {
   describe("contract", () => {
@@ -57,35 +63,47 @@ describe("neuron types", () => {
           it("has a slope of the rate that is never NaN, and that agrees with differences", () => {
             const slopes = curve(type, rateSlope(dynamics));
             expect(slopes.every(Number.isFinite)).to.equal(true);
-            const rateAt = (J: number): number => type.rates(Float64Array.of(J))[0]!;
+            const rateAt = (J: number): number => type.rates(Float64Array.of(J))[0];
             for (const J of [-5, 0.5, 1.5, 10]) {
               const h = 1e-6;
               const difference = (rateAt(J + h) - rateAt(J - h)) / (2 * h);
-              const slope = evaluate([rateSlope(dynamics)], { J, ...constants }, float64)[0]!;
+              const slope = evaluate([rateSlope(dynamics)], { J, ...constants }, float64)[0];
               expect(slope, `at ${J}`).to.be.closeTo(difference, 1e-6 * Math.max(1, Math.abs(difference)));
             }
           });
 
           it("runs its rate in training, and keeps its states then", () => {
-            const input = { shape: [3, CURRENTS.length], data: Float64Array.from({ length: 3 * CURRENTS.length }, (_, k) => CURRENTS[k % CURRENTS.length]!) };
+            const input = {
+              shape: [3, CURRENTS.length],
+              data: Float64Array.from({ length: 3 * CURRENTS.length }, (_, k) => CURRENTS[k % CURRENTS.length]),
+            };
             const initial = Object.fromEntries(Object.keys(defaultState).map((key) => [key, CURRENTS.map((_, i) => i / 100)]));
             const { output, state } = runNeurons(type, initial, { dt: 0.001, input, phase: "training" });
             const rates = curve(type, dynamics.rate);
             expectSame(output.data, [...rates, ...rates, ...rates], "rate");
-            for (const [key, values] of Object.entries(initial)) expectSame(state[key]!.data, [...values, ...values, ...values], key);
+            for (const [key, values] of Object.entries(initial)) expectSame(state[key].data, [...values, ...values, ...values], key);
           });
 
           if (type instanceof Direct) return;
 
           it("reaches its maximum rate at 1 and its intercept where it starts, and turns both back", () => {
             const [maxRates, intercepts] = [Float64Array.of(20, 100, 190, 240), Float64Array.of(-0.95, -0.3, 0.1, 0.8)];
-            const amplitude = constants["amplitude"]!;
+            const amplitude = constants["amplitude"];
             const { gain, bias } = type.gainBias(maxRates, intercepts);
             expect(gain.every((g) => g > 0)).to.equal(true);
-            const at = (x: (i: number) => number): Float64Array => type.rates(gain.map((g, i) => g * x(i) + bias[i]!));
-            expectClose(at(() => 1), maxRates.map((r) => r * amplitude), 1e-9, "rate at 1");
-            expectSame(at((i) => intercepts[i]! - 1e-6), [0, 0, 0, 0], "rate below the intercept");
-            for (const rate of at((i) => intercepts[i]! + 1e-6)) expect(rate).to.be.greaterThan(0);
+            const at = (x: (i: number) => number): Float64Array => type.rates(gain.map((g, i) => g * x(i) + bias[i]));
+            expectClose(
+              at(() => 1),
+              maxRates.map((r) => r * amplitude),
+              1e-9,
+              "rate at 1",
+            );
+            expectSame(
+              at((i) => intercepts[i] - 1e-6),
+              [0, 0, 0, 0],
+              "rate below the intercept",
+            );
+            for (const rate of at((i) => intercepts[i] + 1e-6)) expect(rate).to.be.greaterThan(0);
             const back = type.maxRatesIntercepts(gain, bias);
             expectClose(back.maxRates, maxRates, 1e-9, "maximum rate");
             expectClose(back.intercepts, intercepts, 1e-12, "intercept");
@@ -96,17 +114,20 @@ describe("neuron types", () => {
 
           it("fires at its rate, within a spike in a second", () => {
             const rates = [0, 1, 3.7, 20, 77.7, 140, 199.3];
-            const { gain, bias } = type.gainBias(Float64Array.from(rates, (r) => Math.max(r, 1)), new Float64Array(rates.length));
-            const J = rates.map((r, i) => (r === 0 ? -1 : gain[i]! + bias[i]!));
+            const { gain, bias } = type.gainBias(
+              Float64Array.from(rates, (r) => Math.max(r, 1)),
+              new Float64Array(rates.length),
+            );
+            const J = rates.map((r, i) => (r === 0 ? -1 : gain[i] + bias[i]));
             const nSteps = 1000;
-            const input = { shape: [nSteps, J.length], data: Float64Array.from({ length: nSteps * J.length }, (_, k) => J[k % J.length]!) };
+            const input = { shape: [nSteps, J.length], data: Float64Array.from({ length: nSteps * J.length }, (_, k) => J[k % J.length]) };
             const rng = new RandomState(0);
             const initial = { voltage: rates.map(() => rng.uniform()) };
             const { output } = runNeurons(type, initial, { dt: 0.001, input });
             rates.forEach((rate, i) => {
               let sum = 0;
-              for (let k = 0; k < nSteps; k++) sum += output.data[k * rates.length + i]!;
-              expect(Math.abs((sum * 0.001) / constants["amplitude"]! - rate), `spikes at ${rate} Hz`).to.be.at.most(1);
+              for (let k = 0; k < nSteps; k++) sum += output.data[k * rates.length + i];
+              expect(Math.abs((sum * 0.001) / constants["amplitude"] - rate), `spikes at ${rate} Hz`).to.be.at.most(1);
             });
           });
         });
@@ -126,8 +147,14 @@ describe("neuron types", () => {
       expect(() => new LIF({ tauRc: 0 })).to.throw(ValidationError, "LIF.tauRc: expected a finite number > 0, got 0.");
       expect(() => new LIFRate({ tauRef: -0.001 })).to.throw(ValidationError, "LIFRate.tauRef: expected a finite number >= 0, got -0.001.");
       expect(() => new LIF({ minVoltage: 0.1 })).to.throw(ValidationError, "LIF.minVoltage: expected a finite number <= 0, got 0.1.");
-      expect(() => new RectifiedLinear({ amplitude: NaN })).to.throw(ValidationError, "RectifiedLinear.amplitude: expected a finite number > 0, got NaN.");
-      expect(() => new LIFRate({ minVoltage: 0 } as never)).to.throw(ValidationError, "LIFRate.minVoltage: expected one of tauRc, tauRef, amplitude, initialState");
+      expect(() => new RectifiedLinear({ amplitude: NaN })).to.throw(
+        ValidationError,
+        "RectifiedLinear.amplitude: expected a finite number > 0, got NaN.",
+      );
+      expect(() => new LIFRate({ minVoltage: 0 } as never)).to.throw(
+        ValidationError,
+        "LIFRate.minVoltage: expected one of tauRc, tauRef, amplitude, initialState",
+      );
     });
 
     it("make unequal objects where they differ", () => {
@@ -147,11 +174,23 @@ describe("neuron types", () => {
     });
 
     it("are refused where the type has no such state, or they are no numbers", () => {
-      expect(() => new LIF({ initialState: { adaptation: [0] } })).to.throw(ValidationError, 'LIF.initialState: expected one of voltage, refractoryTime, got "adaptation".');
-      expect(() => new LIF({ initialState: { toString: [0] } as never })).to.throw(ValidationError, 'got "toString"');
-      expect(() => new LIFRate({ initialState: { voltage: [0] } })).to.throw(ValidationError, 'LIFRate.initialState: expected no state, got "voltage".');
-      expect(() => new LIF({ initialState: { voltage: [[0], [1, 2]] as never } })).to.throw(ShapeError, "LIF.initialState.voltage: expected rows of equal length 1");
-      expect(() => new LIF({ initialState: { voltage: [NaN] } })).to.throw(ValidationError, "LIF.initialState.voltage: expected finite numbers, got NaN at position 0.");
+      expect(() => new LIF({ initialState: { adaptation: [0] } })).to.throw(
+        ValidationError,
+        'LIF.initialState: expected one of voltage, refractoryTime, got "adaptation".',
+      );
+      expect(() => new LIF({ initialState: { toString: [0] } })).to.throw(ValidationError, 'got "toString"');
+      expect(() => new LIFRate({ initialState: { voltage: [0] } })).to.throw(
+        ValidationError,
+        'LIFRate.initialState: expected no state, got "voltage".',
+      );
+      expect(() => new LIF({ initialState: { voltage: [[0], [1, 2]] as never } })).to.throw(
+        ShapeError,
+        "LIF.initialState.voltage: expected rows of equal length 1",
+      );
+      expect(() => new LIF({ initialState: { voltage: [NaN] } })).to.throw(
+        ValidationError,
+        "LIF.initialState.voltage: expected finite numbers, got NaN at position 0.",
+      );
     });
   });
 
@@ -159,7 +198,10 @@ describe("neuron types", () => {
     it("refuses rates that the refractory time does not allow", () => {
       const [rates, zero] = [Float64Array.of(100, 500), new Float64Array(2)];
       for (const type of [new LIF(), new LIFRate()]) {
-        expect(() => type.gainBias(rates, zero)).to.throw(ValidationError, `${type.type}.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.`);
+        expect(() => type.gainBias(rates, zero)).to.throw(
+          ValidationError,
+          `${type.type}.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500. Lower the ensemble's maxRates or tauRef.`,
+        );
       }
       expect(() => new LIF().gainBias(Float64Array.of(NaN), zero)).to.throw(ValidationError, "got NaN");
       expect(new LIF({ tauRef: 0 }).gainBias(Float64Array.of(5000), zero).gain[0]).to.be.greaterThan(0);
@@ -168,16 +210,24 @@ describe("neuron types", () => {
     it("stays silent for the refractory time, and goes no lower than minVoltage", () => {
       const nSteps = 30;
       const data = Float64Array.from({ length: nSteps * 2 }, (_, k) => (k % 2 === 0 ? 1e4 : -1e4));
-      const { output, state } = runNeurons(new LIF({ tauRef: 0.005, minVoltage: -0.25 }), { voltage: [0, 0] }, { dt: 0.001, input: { shape: [nSteps, 2], data } });
-      const spikes = Array.from({ length: nSteps }, (_, k) => output.data[2 * k]! / 1000);
+      const { output, state } = runNeurons(
+        new LIF({ tauRef: 0.005, minVoltage: -0.25 }),
+        { voltage: [0, 0] },
+        { dt: 0.001, input: { shape: [nSteps, 2], data } },
+      );
+      const spikes = Array.from({ length: nSteps }, (_, k) => output.data[2 * k] / 1000);
       expect(spikes.join("")).to.equal("100001000010000100001000010000");
-      for (let k = 0; k < nSteps; k++) expect(state["voltage"]!.data[2 * k + 1]).to.equal(-0.25);
+      for (let k = 0; k < nSteps; k++) expect(state["voltage"].data[2 * k + 1]).to.equal(-0.25);
     });
   });
 
   describe("SpikingRectifiedLinear", () => {
     it("fires several spikes a step where its rate is above 1 / dt", () => {
-      const { output } = runNeurons(new SpikingRectifiedLinear({ amplitude: 2 }), { voltage: [0] }, { dt: 0.001, input: { shape: [4, 1], data: new Float64Array(4).fill(2500) } });
+      const { output } = runNeurons(
+        new SpikingRectifiedLinear({ amplitude: 2 }),
+        { voltage: [0] },
+        { dt: 0.001, input: { shape: [4, 1], data: new Float64Array(4).fill(2500) } },
+      );
       expect(Array.from(output.data)).to.deep.equal([4000, 6000, 4000, 6000]);
     });
   });
@@ -187,8 +237,14 @@ describe("neuron types", () => {
       const direct: NeuronType = new Direct();
       expect(direct.probeable).to.deep.equal([]);
       const none = new Float64Array(0);
-      expect(() => direct.gainBias(none, none)).to.throw(ValidationError, "Direct.gainBias: expected a neuron type with neurons, got Direct mode. Direct ensembles have no gain, bias or rates.");
-      expect(() => direct.maxRatesIntercepts(none, none)).to.throw(ValidationError, "Direct.maxRatesIntercepts: expected a neuron type with neurons");
+      expect(() => direct.gainBias(none, none)).to.throw(
+        ValidationError,
+        "Direct.gainBias: expected a neuron type with neurons, got Direct mode. Direct ensembles have no gain, bias or rates.",
+      );
+      expect(() => direct.maxRatesIntercepts(none, none)).to.throw(
+        ValidationError,
+        "Direct.maxRatesIntercepts: expected a neuron type with neurons",
+      );
     });
   });
 });

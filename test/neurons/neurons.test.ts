@@ -32,7 +32,12 @@ interface Case {
   readonly gainBias: Readonly<Record<"maxRates" | "intercepts" | "gain" | "bias", readonly number[]>>;
   readonly inverse: Readonly<Record<"maxRates" | "intercepts" | "gain" | "bias", readonly number[]>>;
   readonly rates: readonly number[];
-  readonly curves: { readonly x: readonly number[]; readonly gain: readonly number[]; readonly bias: readonly number[]; readonly rates: ArrayJSON };
+  readonly curves: {
+    readonly x: readonly number[];
+    readonly gain: readonly number[];
+    readonly bias: readonly number[];
+    readonly rates: ArrayJSON;
+  };
   readonly steps: readonly Steps[];
 }
 
@@ -54,7 +59,7 @@ describe("neuron types, as Nengo's", () => {
       it("turns maximum rates and intercepts into gain and bias", () => {
         const { gain, bias } = type.gainBias(Float64Array.from(gainBias.maxRates), Float64Array.from(gainBias.intercepts));
         expectRelative(gain, gainBias.gain, 1e-12, "gain");
-        gainBias.gain.forEach((g, i) => expectClose([bias[i]!], [gainBias.bias[i]!], 1e-12 * Math.max(1, g), `bias ${i}`));
+        gainBias.gain.forEach((g, i) => expectClose([bias[i]], [gainBias.bias[i]], 1e-12 * Math.max(1, g), `bias ${i}`));
       });
 
       it("turns gain and bias back", () => {
@@ -68,15 +73,15 @@ describe("neuron types, as Nengo's", () => {
       });
 
       it("has tuning curves", () => {
-        const J = curves.x.flatMap((x) => curves.gain.map((g, i) => g * x + curves.bias[i]!));
-        expectClose(type.rates(Float64Array.from(J)), curves.rates.data, 1e-12 * largest(curves.rates.data as number[]), "rate");
+        const J = curves.x.flatMap((x) => curves.gain.map((g, i) => g * x + curves.bias[i]));
+        expectClose(type.rates(Float64Array.from(J)), curves.rates.data, 1e-12 * largest(curves.rates.data), "rate");
       });
 
       for (const { dt, steps: nSteps, initial, spikeCounts, firstSteps, state, lastState, output, varying } of steps) {
         describe(`steps of ${dt} s`, () => {
           let run: NeuronRun;
           before(() => {
-            const data = Float64Array.from({ length: nSteps * currents.length }, (_, k) => currents[k % currents.length]!);
+            const data = Float64Array.from({ length: nSteps * currents.length }, (_, k) => currents[k % currents.length]);
             run = runNeurons(type, initial, { dt, input: { shape: [nSteps, currents.length], data } });
           });
 
@@ -85,27 +90,33 @@ describe("neuron types, as Nengo's", () => {
               expectSame(run.output.data.subarray(0, firstSteps.data.length), firstSteps.data, "output");
               const height = (neuronType.amplitude ?? 1) / dt;
               const counts = currents.map(() => 0);
-              run.output.data.forEach((v, k) => (counts[k % currents.length]! += Math.round(v / height)));
+              run.output.data.forEach((v, k) => (counts[k % currents.length] += Math.round(v / height)));
               expect(counts).to.deep.equal(spikeCounts);
             });
 
             it("has the same states", () => {
               expect(Object.keys(run.state)).to.deep.equal(Object.keys(initial));
-              for (const [key, values] of Object.entries(state!)) expectClose(run.state[key]!.data.subarray(0, values.data.length), values.data, 1e-12, key);
-              for (const [key, values] of Object.entries(lastState!)) expectClose(run.state[key]!.data.slice(-currents.length), values.data, 1e-12, `last ${key}`);
+              for (const [key, values] of Object.entries(state!))
+                expectClose(run.state[key].data.subarray(0, values.data.length), values.data, 1e-12, key);
+              for (const [key, values] of Object.entries(lastState!))
+                expectClose(run.state[key].data.slice(-currents.length), values.data, 1e-12, `last ${key}`);
             });
           } else {
             it("gives the same output at every step", () => {
               expect(Object.keys(run.state)).to.deep.equal([]);
-              for (let k = 0; k < nSteps; k++) expectRelative(run.output.data.subarray(k * currents.length, (k + 1) * currents.length), output!.data, 1e-12, "output");
+              for (let k = 0; k < nSteps; k++)
+                expectRelative(run.output.data.subarray(k * currents.length, (k + 1) * currents.length), output!.data, 1e-12, "output");
             });
           }
 
           it("follows a current that changes", () => {
-            const { output: got, state: states } = runNeurons(type, varying.initial, { dt, input: { shape: [nSteps, 1], data: Float64Array.from(varying.current) } });
+            const { output: got, state: states } = runNeurons(type, varying.initial, {
+              dt,
+              input: { shape: [nSteps, 1], data: Float64Array.from(varying.current) },
+            });
             if (type.spiking) expectSame(got.data, varying.output, "output");
             else expectRelative(got.data, varying.output, 1e-12, "output");
-            for (const [key, values] of Object.entries(varying.state)) expectClose(states[key]!.data, values, 1e-12, key);
+            for (const [key, values] of Object.entries(varying.state)) expectClose(states[key].data, values, 1e-12, key);
           });
         });
       }

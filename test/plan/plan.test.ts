@@ -21,8 +21,11 @@ describe("planProgram", () => {
         if (plan.groups.length < planned) merged++;
         if (planned < program.operators.length) simplified++;
         // 0 and -0 are not told apart: 0 + -0 is 0, and what is set instead of added to 0 stays -0.
-        const positive = (records: Readonly<Record<string, number[][][]>>) => Object.fromEntries(Object.entries(records).map(([slot, r]) => [slot, r.map((rows) => rows.map((row) => row.map((v) => v + 0)))]));
-        expect(positive(runPlan(plan, nSteps, { batch, feeds }).records)).to.deep.equal(positive(runPlan(plainPlan(program), nSteps, { batch, feeds }).records));
+        const positive = (records: Readonly<Record<string, number[][][]>>) =>
+          Object.fromEntries(Object.entries(records).map(([slot, r]) => [slot, r.map((rows) => rows.map((row) => row.map((v) => v + 0)))]));
+        expect(positive(runPlan(plan, nSteps, { batch, feeds }).records)).to.deep.equal(
+          positive(runPlan(plainPlan(program), nSteps, { batch, feeds }).records),
+        );
       }),
       { seed: 21, numRuns: 300 },
     );
@@ -32,15 +35,24 @@ describe("planProgram", () => {
 
   const recordsOf = (plan: Plan, nSteps: number, batch: number): Map<string, Float64Array> => {
     const executable: Executable = referenceEngine.prepare(plan, { dtype: "float64", batch });
-    const streams = makeStreams(plan.program, 3, Array.from({ length: batch }, (_, b) => b));
-    return new Map([...executable.run({ nSteps, state: executable.initialState(), streams })].map(([slot, { data }]) => [slot, data as Float64Array]));
+    const streams = makeStreams(
+      plan.program,
+      3,
+      Array.from({ length: batch }, (_, b) => b),
+    );
+    return new Map(
+      [...executable.run({ nSteps, state: executable.initialState(), streams })].map(([slot, { data }]) => [slot, data as Float64Array]),
+    );
   };
 
   it("gives merged operators of random networks the bits that each has alone", () => {
     fc.assert(
       fc.property(networkSpecs(), fc.constantFrom(1, 3), (spec, batch) => {
         const plan = planProgram(buildNetwork(makeNetwork(spec).net).program("inference"));
-        const alone = plainPlan(plan.program, plan.groups.flatMap((g) => g.operators));
+        const alone = plainPlan(
+          plan.program,
+          plan.groups.flatMap((g) => g.operators),
+        );
         const [got, wanted] = [recordsOf(plan, 20, batch), recordsOf(alone, 20, batch)];
         expect([...got.keys()].sort()).to.deep.equal([...wanted.keys()].sort());
         for (const [slot, data] of wanted) expectSame(got.get(slot)!, data, slot);

@@ -12,7 +12,13 @@ import { perItem, programOf, recordOf, run, shared, whole } from "../support/pro
 const [x, y] = [input("x"), input("y")];
 const doubled = mul(2, x);
 
-const copy = (from: Signal, to: Signal, role: Role, origin = `${from.name}->${to.name}`): Operator => ({ kind: "copy", origin, source: whole(from), target: whole(to), role });
+const copy = (from: Signal, to: Signal, role: Role, origin = `${from.name}->${to.name}`): Operator => ({
+  kind: "copy",
+  origin,
+  source: whole(from),
+  target: whole(to),
+  role,
+});
 const set = (target: Range, origin = `set ${target.signal.name}`): Operator => ({ kind: "set", origin, target, value: 0 });
 const twice = (from: Range, to: Range, role: Role = "set", constants: ElementwiseOperator["constants"] = {}): ElementwiseOperator => ({
   kind: "elementwise",
@@ -33,7 +39,10 @@ const host = (origin: string, inputs: readonly Signal[], output: Signal | null, 
 });
 
 const origins = (operators: readonly Operator[]): string[][] => schedule(operators).map((g) => g.operators.map((op) => op.origin));
-const before = (operators: readonly Operator[]): string[] => dependencies(operators).successors.flatMap((next, i) => next.map((to) => `${operators[i]!.origin} < ${operators[to]!.origin}`)).sort();
+const before = (operators: readonly Operator[]): string[] =>
+  dependencies(operators)
+    .successors.flatMap((next, i) => next.map((to) => `${operators[i].origin} < ${operators[to].origin}`))
+    .sort();
 
 describe("dependencies", () => {
   const [a, b, c, d] = ["a", "b", "c", "d"].map((n) => perItem(n, 4)) as [Signal, Signal, Signal, Signal];
@@ -46,8 +55,21 @@ describe("dependencies", () => {
 
   it("looks only at what overlaps", () => {
     const part = (offset: number, length: number, role: "set" | "read"): Operator =>
-      role === "set" ? set(range(a, offset, length), `set ${offset}`) : { kind: "copy", origin: `read ${offset}`, source: { ...range(a, offset, length), index: null }, target: { ...range(b, offset, length), index: null }, role: "set" };
-    expect(before([part(0, 2, "set"), part(2, 2, "set"), part(0, 2, "read"), part(1, 2, "read"), part(2, 2, "read")])).to.deep.equal(["set 0 < read 0", "set 0 < read 1", "set 2 < read 1", "set 2 < read 2"]);
+      role === "set"
+        ? set(range(a, offset, length), `set ${offset}`)
+        : {
+            kind: "copy",
+            origin: `read ${offset}`,
+            source: { ...range(a, offset, length), index: null },
+            target: { ...range(b, offset, length), index: null },
+            role: "set",
+          };
+    expect(before([part(0, 2, "set"), part(2, 2, "set"), part(0, 2, "read"), part(1, 2, "read"), part(2, 2, "read")])).to.deep.equal([
+      "set 0 < read 0",
+      "set 0 < read 1",
+      "set 2 < read 1",
+      "set 2 < read 2",
+    ]);
     expect(before([set(range(a, 0, 0), "nothing"), copy(a, b, "set")])).to.deep.equal([]);
   });
 
@@ -69,18 +91,28 @@ describe("schedule", () => {
   const [a, b, c, d, e, f] = ["a", "b", "c", "d", "e", "f"].map((n) => perItem(n, 2)) as [Signal, Signal, Signal, Signal, Signal, Signal];
 
   it("runs like operators as one group", () => {
-    expect(origins([twice(range(a), range(b)), twice(range(c), range(d)), twice(range(e), range(f))])).to.deep.equal([["a -> b", "c -> d", "e -> f"]]);
+    expect(origins([twice(range(a), range(b)), twice(range(c), range(d)), twice(range(e), range(f))])).to.deep.equal([
+      ["a -> b", "c -> d", "e -> f"],
+    ]);
   });
 
   it("does not merge what depends on each other, differs in expression, role, space or inner shape", () => {
     expect(origins([twice(range(a), range(b)), twice(range(b), range(c))])).to.deep.equal([["a -> b"], ["b -> c"]]);
-    const sum: ElementwiseOperator = { ...twice(range(c), range(d)), outputs: [{ operand: operand(range(d)), role: "set", expr: add(x, x) }] };
+    const sum: ElementwiseOperator = {
+      ...twice(range(c), range(d)),
+      outputs: [{ operand: operand(range(d)), role: "set", expr: add(x, x) }],
+    };
     expect(origins([twice(range(a), range(b)), sum])).to.have.length(2);
     expect(origins([twice(range(a), range(b)), twice(range(c), range(d), "inc")])).to.have.length(2);
     expect(origins([twice(range(a), range(b)), twice(range(shared("s", [1, 2])), range(d))])).to.have.length(2);
     const grid = (columns: number, from: Signal, to: Signal): ElementwiseOperator => {
       const strides = [columns, 1];
-      return { ...twice(range(from), range(to)), shape: [2 / columns, columns], inputs: { x: { signal: from, offset: 0, strides } }, outputs: [{ operand: { signal: to, offset: 0, strides }, role: "set", expr: doubled }] };
+      return {
+        ...twice(range(from), range(to)),
+        shape: [2 / columns, columns],
+        inputs: { x: { signal: from, offset: 0, strides } },
+        outputs: [{ operand: { signal: to, offset: 0, strides }, role: "set", expr: doubled }],
+      };
     };
     expect(origins([grid(1, a, b), grid(2, c, d)])).to.have.length(2);
     expect(origins([grid(1, a, b), grid(1, c, d)])).to.have.length(1);
@@ -98,31 +130,47 @@ describe("schedule", () => {
   });
 
   it("names the operators of a cycle and says what to do", () => {
-    expect(() => schedule([copy(a, b, "set", "there"), copy(b, a, "set", "and back"), copy(c, d, "set", "elsewhere")])).to.throw(BuildError, /got one through there, and back\. Give one of the connections a synapse\.$/);
+    expect(() => schedule([copy(a, b, "set", "there"), copy(b, a, "set", "and back"), copy(c, d, "set", "elsewhere")])).to.throw(
+      BuildError,
+      /got one through there, and back\. Give one of the connections a synapse\.$/,
+    );
     expect(() => schedule([copy(a, b, "set"), copy(b, a, "update")])).not.to.throw();
   });
 
   it("calls functions in the program's order, whatever else is merged", () => {
     const log: string[] = [];
-    const chain = [host("one", [], a, "set", log), host("two", [], b, "set", log), twice(range(a), range(c)), host("three", [c], d, "set", log), host("four", [], null, "set", log), host("five", [b], e, "set", log)];
+    const chain = [
+      host("one", [], a, "set", log),
+      host("two", [], b, "set", log),
+      twice(range(a), range(c)),
+      host("three", [c], d, "set", log),
+      host("four", [], null, "set", log),
+      host("five", [b], e, "set", log),
+    ];
     run(programOf(chain), 2);
     expect(log).to.deep.equal(["one", "two", "three", "four", "five", "one", "two", "three", "four", "five"]);
   });
 });
 
 describe("coalesce", () => {
-  const many = (n: number, size: (k: number) => number) => Array.from({ length: n }, (_, k) => [perItem(`a${k}`, size(k)), perItem(`b${k}`, size(k))] as const);
+  const many = (n: number, size: (k: number) => number) =>
+    Array.from({ length: n }, (_, k) => [perItem(`a${k}`, size(k)), perItem(`b${k}`, size(k))] as const);
   const segmentsOf = (operators: readonly Operator[]) => {
-    const { groups, layout } = planProgram(programOf([...operators, ...operators.flatMap((op) => (op.kind === "elementwise" ? op.outputs.map((o) => recordOf(o.operand.signal)) : []))]));
+    const { groups, layout } = planProgram(
+      programOf([
+        ...operators,
+        ...operators.flatMap((op) => (op.kind === "elementwise" ? op.outputs.map((o) => recordOf(o.operand.signal)) : [])),
+      ]),
+    );
     const group = groups.filter((g) => g.kind === "elementwise");
     expect(group).to.have.length(1);
-    return coalesce(group[0]!.operators as readonly ElementwiseOperator[], layout);
+    return coalesce(group[0].operators as readonly ElementwiseOperator[], layout);
   };
 
   it("makes one index space of merged operators, whose signals lie side by side", () => {
     const segments = segmentsOf(many(5, (k) => k + 1).map(([from, to]) => twice(range(from), range(to))));
     expect(segments).to.have.length(1);
-    expect(segments[0]!.shape).to.deep.equal([15]);
+    expect(segments[0].shape).to.deep.equal([15]);
   });
 
   it("keeps a constant that all share, and spreads those that differ", () => {
@@ -130,7 +178,7 @@ describe("coalesce", () => {
     const same = segmentsOf(pairs.map(([from, to]) => twice(range(from), range(to), "set", { c: 3 })));
     expect(same.map((s) => s.constants)).to.deep.equal([[3]]);
     const constants = [1, Float64Array.of(2, 3), 4];
-    const other = segmentsOf(pairs.map(([from, to], k) => twice(range(from), range(to), "set", { c: constants[k]! })));
+    const other = segmentsOf(pairs.map(([from, to], k) => twice(range(from), range(to), "set", { c: constants[k] })));
     expect(other.map((s) => s.constants)).to.deep.equal([[Float64Array.of(1, 1, 2, 3, 4, 4)]]);
   });
 
@@ -140,7 +188,11 @@ describe("coalesce", () => {
     const op = (from: Signal, to: Signal, total: boolean): ElementwiseOperator => ({
       ...twice(range(from), range(to)),
       inputs: { x: operand(range(from)), y: operand(range(one), true) },
-      outputs: [total ? { operand: operand(range(sum), true), role: "inc", expr: add(x, y) } : { operand: operand(range(to)), role: "set", expr: add(x, y) }],
+      outputs: [
+        total
+          ? { operand: operand(range(sum), true), role: "inc", expr: add(x, y) }
+          : { operand: operand(range(to)), role: "set", expr: add(x, y) },
+      ],
     });
     expect(segmentsOf(pairs.map(([from, to]) => op(from, to, false))).map((s) => s.shape)).to.deep.equal([[6]]);
     expect(segmentsOf(pairs.map(([from, to]) => op(from, to, true))).map((s) => s.shape)).to.deep.equal([[2], [2], [2]]);
@@ -151,9 +203,16 @@ describe("coalesce", () => {
     const pairs = many(4, () => 3);
     const thirds = pairs.map((_, k) => perItem(`c${k}`, 3));
     const first = pairs.map(([from, to]) => twice(range(from), range(to)));
-    const second = pairs.map(([, from], k): ElementwiseOperator => ({ ...twice(range(from), range(thirds[k]!)), outputs: [{ operand: operand(range(thirds[k]!)), role: "set", expr: add(x, 1) }] })).reverse();
+    const second = pairs
+      .map(([, from], k): ElementwiseOperator => ({
+        ...twice(range(from), range(thirds[k])),
+        outputs: [{ operand: operand(range(thirds[k])), role: "set", expr: add(x, 1) }],
+      }))
+      .reverse();
     const { groups, layout } = planProgram(programOf([...first, ...second, ...thirds.map((s) => recordOf(s))]));
-    const shapes = groups.filter((g) => g.kind === "elementwise").map((g) => coalesce(g.operators as readonly ElementwiseOperator[], layout).map((s) => s.shape));
+    const shapes = groups
+      .filter((g) => g.kind === "elementwise")
+      .map((g) => coalesce(g.operators as readonly ElementwiseOperator[], layout).map((s) => s.shape));
     expect(shapes).to.deep.equal([[[12]], [[12]]]);
   });
 });
@@ -162,13 +221,21 @@ describe("Plan.describe", () => {
   it("tells counts, kinds, expressions and origins", () => {
     const signals = Array.from({ length: 6 }, (_, k) => [perItem(`a${k}`, 2), perItem(`b${k}`, 2)] as const);
     const unused = perItem("unused", 2);
-    const plan = planProgram(programOf([...signals.map(([from, to]) => twice(range(from), range(to))), set(range(unused)), recordOf(signals[0]![1]), ...signals.slice(1).map(([, to]) => recordOf(to))]));
+    const plan = planProgram(
+      programOf([
+        ...signals.map(([from, to]) => twice(range(from), range(to))),
+        set(range(unused)),
+        recordOf(signals[0][1]),
+        ...signals.slice(1).map(([, to]) => recordOf(to)),
+      ]),
+    );
     const lines = plan.describe().split("\n");
     expect(lines[0]).to.equal("14 operators, 13 after simplification, 3 after merging");
     expect(lines[1]).to.equal("24 numbers an item, 0 shared");
     expect(lines[2]).to.equal("0: time x1 <- time");
-    expect(lines[3]).to.equal("1: elementwise x6 { set mul(2, x) } <- a0 -> b0; a1 -> b1; a2 -> b2; ... 3 more");
-    expect(lines[4]).to.match(/^2: record x6 <- record b0;/);
-    expect(lines).to.have.length(5);
+    expect(lines[3]).to.equal("1: elementwise x6 <- a0 -> b0; a1 -> b1; a2 -> b2; ... 3 more");
+    expect(lines[4]).to.equal("     set mul(2, x)");
+    expect(lines[5]).to.match(/^2: record x6 <- record b0;/);
+    expect(lines).to.have.length(6);
   });
 });

@@ -7,8 +7,19 @@ import { feedOf, perItem, programOf, recordOf, shared, whole } from "../support/
 
 const none: ReadonlySet<Signal> = new Set();
 const [a, b, c] = ["a", "b", "c"].map((n) => perItem(n, 3)) as [Signal, Signal, Signal];
-const reset = (s: Signal, value: number | Float64Array = 0, length = s.size): Operator => ({ kind: "set", origin: `reset ${s.name}`, target: range(s, 0, length), value });
-const copy = (from: Signal, to: Signal, role: Role = "inc", index: number[] | null = null): Operator => ({ kind: "copy", origin: `${from.name}->${to.name}`, source: whole(from), target: whole(to, index), role });
+const reset = (s: Signal, value: number | Float64Array = 0, length = s.size): Operator => ({
+  kind: "set",
+  origin: `reset ${s.name}`,
+  target: range(s, 0, length),
+  value,
+});
+const copy = (from: Signal, to: Signal, role: Role = "inc", index: number[] | null = null): Operator => ({
+  kind: "copy",
+  origin: `${from.name}->${to.name}`,
+  source: whole(from),
+  target: whole(to, index),
+  role,
+});
 const elementwise = (to: Signal, role: Role, strides = [1]): ElementwiseOperator => ({
   kind: "elementwise",
   origin: `elementwise ${to.name}`,
@@ -18,7 +29,8 @@ const elementwise = (to: Signal, role: Role, strides = [1]): ElementwiseOperator
   outputs: [{ operand: { signal: to, offset: 0, strides }, role, expr: add(input("x"), 1) }],
   differentiable: true,
 });
-const kinds = (operators: readonly Operator[]): string[] => operators.map((op) => `${op.origin}${"role" in op ? ` ${op.role}` : op.kind === "elementwise" ? ` ${op.outputs[0]!.role}` : ""}`);
+const kinds = (operators: readonly Operator[]): string[] =>
+  operators.map((op) => `${op.origin}${"role" in op ? ` ${op.role}` : op.kind === "elementwise" ? ` ${op.outputs[0].role}` : ""}`);
 
 describe("resetThenIncrement", () => {
   const simplified = (...operators: Operator[]): string[] => kinds(resetThenIncrement(operators, none));
@@ -27,7 +39,15 @@ describe("resetThenIncrement", () => {
     expect(simplified(reset(b), copy(a, b), copy(c, b))).to.deep.equal(["a->b set", "c->b inc"]);
     expect(simplified(reset(b), elementwise(b, "inc"), copy(a, b, "inc", [0, 1, 2]))).to.deep.equal(["elementwise b set", "a->b inc"]);
     const w = shared("w", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const matmul: Operator = { kind: "matmul", origin: "matmul", weights: { signal: w, offset: 0, strides: [3, 1] }, x: range(a), y: range(b), role: "inc", spikes: false };
+    const matmul: Operator = {
+      kind: "matmul",
+      origin: "matmul",
+      weights: { signal: w, offset: 0, strides: [3, 1] },
+      x: range(a),
+      y: range(b),
+      role: "inc",
+      spikes: false,
+    };
     expect(simplified(reset(b), matmul)).to.deep.equal(["matmul set"]);
   });
 
@@ -80,7 +100,11 @@ describe("unusedResult", () => {
 
   it("leaves out what nobody reads, step by step backwards", () => {
     expect(simplified([feedOf(a), copy(a, b, "set"), copy(b, c, "set"), elementwise(c, "inc")])).to.deep.equal([]);
-    expect(simplified([feedOf(a), copy(a, b, "set"), elementwise(c, "set"), recordOf(b)])).to.deep.equal(["feed a", "a->b set", "record b"]);
+    expect(simplified([feedOf(a), copy(a, b, "set"), elementwise(c, "set"), recordOf(b)])).to.deep.equal([
+      "feed a",
+      "a->b set",
+      "record b",
+    ]);
   });
 
   it("keeps what is read one step later", () => {
@@ -92,14 +116,28 @@ describe("unusedResult", () => {
 
   it("keeps results, and functions of the user with what they read", () => {
     expect(simplified([feedOf(a), copy(a, b, "set"), copy(a, c, "set")], new Set([c]))).to.deep.equal(["feed a", "a->c set"]);
-    const host: Operator = { kind: "host", origin: "host", call: { kind: "function", call: () => [0] }, inputs: [range(b)], outputs: [], slot: null };
+    const host: Operator = {
+      kind: "host",
+      origin: "host",
+      call: { kind: "function", call: () => [0] },
+      inputs: [range(b)],
+      outputs: [],
+      slot: null,
+    };
     expect(simplified([feedOf(a), copy(a, b, "set"), copy(a, c, "set"), host])).to.deep.equal(["feed a", "a->b set", "host"]);
   });
 });
 
 describe("simplify", () => {
   it("applies all of them", () => {
-    const operators = [reset(b), copy(a, b), reset(c), { ...elementwise(a, "set"), inputs: { x: operand(range(c)) } }, recordOf(b), reset(perItem("nobody", 1))];
+    const operators = [
+      reset(b),
+      copy(a, b),
+      reset(c),
+      { ...elementwise(a, "set"), inputs: { x: operand(range(c)) } },
+      recordOf(b),
+      reset(perItem("nobody", 1)),
+    ];
     expect(kinds(simplify(programOf(operators)))).to.deep.equal(["time", "a->b set", "elementwise a set", "record b"]);
   });
 });

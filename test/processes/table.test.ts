@@ -4,7 +4,13 @@ import { RandomState } from "../../src/math/random.ts";
 import { Table } from "../../src/processes/index.ts";
 
 describe("Table", () => {
-  const table = new Table({ values: [[1, 10], [2, 20], [3, 30]] });
+  const table = new Table({
+    values: [
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ],
+  });
   const context = { sizeIn: 0, sizeOut: 2, dt: 0.001, rng: new RandomState(0) };
 
   it("gives row k at step k, then the last one", () => {

@@ -24,7 +24,12 @@ describe("Simulator.run with data", () => {
   it("takes nested lists, {shape, data} and tensors", async () => {
     const numbers = [0.5, -0.25, 0.125];
     const tensor = tf.tensor3d(numbers, [1, 3, 1]);
-    const forms: nengo.DataValue[] = [[numbers.map((v) => [v])], { shape: [1, 3, 1], data: numbers }, { shape: [1, 3, 1], data: Float32Array.from(numbers) }, tensor];
+    const forms: nengo.DataValue[] = [
+      [numbers.map((v) => [v])],
+      { shape: [1, 3, 1], data: numbers },
+      { shape: [1, 3, 1], data: Float32Array.from(numbers) },
+      tensor,
+    ];
     for (const form of forms) {
       const { net, a, ofA } = twoInputs();
       const sim = new nengo.Simulator(net);
@@ -55,7 +60,17 @@ describe("Simulator.run with data", () => {
       expectClose(sim.data.get(ofSum).data, [-0.001, 0.098, 0.197, 0.296], 1e-12);
     }
     sim.reset();
-    await sim.runSteps(2, { data: { b: [[[1, 2], [3, 4]]], a: ramp(2) } });
+    await sim.runSteps(2, {
+      data: {
+        b: [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+        a: ramp(2),
+      },
+    });
     expectSame(sim.data.get(ofSum).data, [2, 4.1]);
   });
 
@@ -63,7 +78,20 @@ describe("Simulator.run with data", () => {
     const { net, a, b, ofA, ofB } = twoInputs();
     const sim = new nengo.Simulator(net);
     sim.step();
-    await sim.runSteps(2, { data: [[a, ramp(2)], [b, [[[7, 8], [9, 10]]]]] });
+    await sim.runSteps(2, {
+      data: [
+        [a, ramp(2)],
+        [
+          b,
+          [
+            [
+              [7, 8],
+              [9, 10],
+            ],
+          ],
+        ],
+      ],
+    });
     sim.step({ data: [[a, [[[5]]]]] });
     sim.step();
     expectSame(sim.data.get(ofA).data, [0.25, 0, 0.1, 5, 0.25]);
@@ -93,7 +121,7 @@ describe("Simulator.run with data", () => {
     const ensemble = same.ensemble(12, 1);
     const out = same.node({ sizeIn: 1 });
     same.connect(input, ensemble);
-    same.connect(ensemble, out, { function: (x) => x[0]! ** 2, synapse: null });
+    same.connect(ensemble, out, { function: (x) => x[0] ** 2, synapse: null });
     same.probe(input);
     const probe = same.probe(out, { synapse: 0.01 });
     const other = new nengo.Simulator(same);
@@ -116,22 +144,100 @@ describe("Simulator.run with data", () => {
 
 describe("Simulator.run refuses data", () => {
   const cases: [string, abstract new (...args: never[]) => nengo.NengoError, (n: ReturnType<typeof twoInputs>) => unknown, string][] = [
-    ["without a batch axis", nengo.ShapeError, ({ a }) => [[a, [[1], [2]]]], 'Simulator.data of Node "a": expected data of shape [batch, steps, 1], got [2, 1]. Data always has a batch, a time and a size axis.'],
-    ["of another size", nengo.ShapeError, ({ b }) => [[b, [[[1], [2]]]]], 'Simulator.data of Node "b": expected data of shape [batch, steps, 2], got [1, 2, 1]. Data always has a batch, a time and a size axis.'],
-    ["of another number of steps", nengo.ShapeError, ({ a }) => [[a, ramp(3)]], 'Simulator.data of Node "a": expected shape [1, 2, 1] (batch, steps, size), got [1, 3, 1]. One item is run unless minibatchSize is given.'],
-    ["of several items", nengo.ShapeError, () => ({ a: dataOf([2, 2, 1], () => 0) }), 'Simulator.data of Node "a": expected shape [1, 2, 1] (batch, steps, size), got [2, 2, 1]. One item is run unless minibatchSize is given.'],
-    ["with rows of unequal length", nengo.ShapeError, ({ b }) => [[b, [[[1, 2], [3]]]]], 'Simulator.data of Node "b": expected rows of equal length 2, got [3].'],
-    ["with more numbers than its shape says", nengo.ShapeError, ({ a }) => [[a, { shape: [1, 2, 1], data: [1, 2, 3] }]], 'Simulator.data of Node "a": expected 2 numbers for shape [1, 2, 1], got 3.'],
-    ["that are no numbers", nengo.ValidationError, ({ a }) => [[a, [[["x"], [2]]]]], 'Simulator.data of Node "a": expected numbers, got "x".'],
-    ["that are not finite", nengo.ValidationError, ({ a }) => [[a, [[[1], [Infinity]]]]], 'Simulator.data of Node "a": expected finite numbers, got Infinity at position 1.'],
-    ["for a Node with input", nengo.ValidationError, ({ sum }) => [[sum, ramp(2)]], 'Simulator.data: expected one of Node "a", Node "b", got Node "sum".'],
-    ["for another network's Node", nengo.ValidationError, () => [[chain().input, ramp(2)]], 'Simulator.data: expected one of Node "a", Node "b", got Node "in".'],
+    [
+      "without a batch axis",
+      nengo.ShapeError,
+      ({ a }) => [[a, [[1], [2]]]],
+      'Simulator.data of Node "a": expected data of shape [batch, steps, 1], got [2, 1]. Data always has a batch, a time and a size axis.',
+    ],
+    [
+      "of another size",
+      nengo.ShapeError,
+      ({ b }) => [[b, [[[1], [2]]]]],
+      'Simulator.data of Node "b": expected data of shape [batch, steps, 2], got [1, 2, 1]. Data always has a batch, a time and a size axis.',
+    ],
+    [
+      "of another number of steps",
+      nengo.ShapeError,
+      ({ a }) => [[a, ramp(3)]],
+      'Simulator.data of Node "a": expected shape [1, 2, 1] (batch, steps, size), got [1, 3, 1]. One item is run unless minibatchSize is given.',
+    ],
+    [
+      "of several items",
+      nengo.ShapeError,
+      () => ({ a: dataOf([2, 2, 1], () => 0) }),
+      'Simulator.data of Node "a": expected shape [1, 2, 1] (batch, steps, size), got [2, 2, 1]. One item is run unless minibatchSize is given.',
+    ],
+    [
+      "with rows of unequal length",
+      nengo.ShapeError,
+      ({ b }) => [[b, [[[1, 2], [3]]]]],
+      'Simulator.data of Node "b": expected rows of equal length 2, got [3].',
+    ],
+    [
+      "with more numbers than its shape says",
+      nengo.ShapeError,
+      ({ a }) => [[a, { shape: [1, 2, 1], data: [1, 2, 3] }]],
+      'Simulator.data of Node "a": expected 2 numbers for shape [1, 2, 1], got 3.',
+    ],
+    [
+      "that are no numbers",
+      nengo.ValidationError,
+      ({ a }) => [[a, [[["x"], [2]]]]],
+      'Simulator.data of Node "a": expected numbers, got "x".',
+    ],
+    [
+      "that are not finite",
+      nengo.ValidationError,
+      ({ a }) => [[a, [[[1], [Infinity]]]]],
+      'Simulator.data of Node "a": expected finite numbers, got Infinity at position 1.',
+    ],
+    [
+      "for a Node with input",
+      nengo.ValidationError,
+      ({ sum }) => [[sum, ramp(2)]],
+      'Simulator.data: expected one of Node "a", Node "b", got Node "sum".',
+    ],
+    [
+      "for another network's Node",
+      nengo.ValidationError,
+      () => [[chain().input, ramp(2)]],
+      'Simulator.data: expected one of Node "a", Node "b", got Node "in".',
+    ],
     ["for something else", nengo.ValidationError, () => [["a", ramp(2)]], 'Simulator.data: expected one of Node "a", Node "b", got "a".'],
-    ["for an unknown label", nengo.ValidationError, () => ({ c: ramp(2) }), 'Simulator.data: expected the label of one Node, got "c", which none has. Known: Node "a", Node "b".'],
-    ["twice for one Node", nengo.ValidationError, ({ a }) => [[a, ramp(2)], [a, ramp(2)]], 'Simulator.data: expected every object once, got Node "a" again.'],
-    ["that are not paired", nengo.ValidationError, ({ a }) => [a, ramp(2)], 'Simulator.data[0]: expected a pair [Node, value], got Node "a". Write [[node, value]].'],
-    ["that are nothing", nengo.ValidationError, () => null, "Simulator.data: expected pairs [[Node, value], ...], a Map, or an object by label, got null."],
-    ["that are text", nengo.ValidationError, () => "data", 'Simulator.data: expected pairs [[Node, value], ...], a Map, or an object by label, got "data".'],
+    [
+      "for an unknown label",
+      nengo.ValidationError,
+      () => ({ c: ramp(2) }),
+      'Simulator.data: expected the label of one Node, got "c", which none has. Known: Node "a", Node "b".',
+    ],
+    [
+      "twice for one Node",
+      nengo.ValidationError,
+      ({ a }) => [
+        [a, ramp(2)],
+        [a, ramp(2)],
+      ],
+      'Simulator.data: expected every object once, got Node "a" again.',
+    ],
+    [
+      "that are not paired",
+      nengo.ValidationError,
+      ({ a }) => [a, ramp(2)],
+      'Simulator.data[0]: expected a pair [Node, value], got Node "a". Write [[node, value]].',
+    ],
+    [
+      "that are nothing",
+      nengo.ValidationError,
+      () => null,
+      "Simulator.data: expected pairs [[Node, value], ...], a Map, or an object by label, got null.",
+    ],
+    [
+      "that are text",
+      nengo.ValidationError,
+      () => "data",
+      'Simulator.data: expected pairs [[Node, value], ...], a Map, or an object by label, got "data".',
+    ],
   ];
   for (const [what, Class, data, message] of cases) {
     it(what, async () => {
@@ -148,7 +254,9 @@ describe("Simulator.run refuses data", () => {
     const { net, a } = twoInputs();
     const sim = new nengo.Simulator(net, { minibatchSize: 3 });
     const error = await errorOf(nengo.ShapeError, () => sim.runSteps(2, { data: [[a, dataOf([2, 2, 1], () => 0)]] }));
-    expect(error.message).to.equal('Simulator.data of Node "a": expected shape [3, 2, 1] (batch, steps, size), got [2, 2, 1]. The batch is the simulator\'s minibatchSize.');
+    expect(error.message).to.equal(
+      'Simulator.data of Node "a": expected shape [3, 2, 1] (batch, steps, size), got [2, 2, 1]. The batch is the simulator\'s minibatchSize.',
+    );
   });
 
   it("by a label that several Nodes have", async () => {
@@ -156,6 +264,8 @@ describe("Simulator.run refuses data", () => {
     net.node(1, { label: "same" });
     net.node(2, { label: "same" });
     const error = await errorOf(nengo.ValidationError, () => new nengo.Simulator(net).runSteps(2, { data: { same: ramp(2) } }));
-    expect(error.message).to.equal('Simulator.data: expected the label of one Node, got "same", which several have. Known: Node "same", Node "same".');
+    expect(error.message).to.equal(
+      'Simulator.data: expected the label of one Node, got "same", which several have. Known: Node "same", Node "same".',
+    );
   });
 });

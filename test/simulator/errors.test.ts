@@ -13,9 +13,9 @@ function failing({ at, wait = 0 }: { at: number; wait?: number }) {
   net.connect(clock, filtered, { synapse: 0.02 });
   const bad = net.node(
     (t, [x]) => {
-      for (const start = performance.now(); performance.now() - start < wait; );
+      for (const start = performance.now(); performance.now() - start < wait;);
       if (Math.round(t * 1000) === at && fuse.left-- > 0) throw fuse.thrown;
-      return 2 * x!;
+      return 2 * x;
     },
     { sizeIn: 1, label: "bad" },
   );
@@ -79,7 +79,9 @@ describe("an error in a Node's function", () => {
     const { net, probe, fuse } = failing({ at: 4 });
     fuse.left = 1;
     const sim = new nengo.Simulator(net, { minibatchSize: 3 });
-    expect((await errorOf(nengo.SimulationError, () => sim.runSteps(6))).message).to.match(/^Node "bad" at step 4 \(t = 0\.004 s\), item 0: /);
+    expect((await errorOf(nengo.SimulationError, () => sim.runSteps(6))).message).to.match(
+      /^Node "bad" at step 4 \(t = 0\.004 s\), item 0: /,
+    );
     expect(sim.nSteps).to.equal(0);
     await sim.runSteps(6);
     expectSame(sim.data.get(probe).data, await undisturbed(6, { minibatchSize: 3 }));
@@ -94,13 +96,21 @@ describe("an error in a Node's function", () => {
   });
 
   for (const [what, value, message] of [
-    ["too many numbers", [1, 2], "expected a function that returns 1 number, got 2. Return a number or an array of that length at every step."],
-    ["nothing", undefined, "expected a function that returns 1 number, got undefined. Return a number or an array of that length at every step."],
+    [
+      "too many numbers",
+      [1, 2],
+      "expected a function that returns 1 number, got 2. Return a number or an array of that length at every step.",
+    ],
+    [
+      "nothing",
+      undefined,
+      "expected a function that returns 1 number, got undefined. Return a number or an array of that length at every step.",
+    ],
     ["no number", NaN, "expected finite numbers, got NaN at position 0. Look for a division by zero or a missing return value."],
   ] as const) {
     it(`is one when the function returns ${what}`, async () => {
       const net = new nengo.Network({ seed: 0 });
-      net.node((t) => (t > 0.0025 ? (value as unknown as number) : 0), { label: "odd" });
+      net.node((t) => (t > 0.0025 ? (value) : 0), { label: "odd" });
       const sim = new nengo.Simulator(net);
       const error = await errorOf(nengo.SimulationError, () => sim.runSteps(5));
       expect(error.message).to.equal(`Node "odd" at step 3 (t = 0.003 s): Node "odd": ${message}`);
@@ -115,11 +125,13 @@ describe("an error in a Node's function", () => {
     net.connect(a, b, {
       function: (x) => {
         if (calls++ > 4) throw new RangeError("too often");
-        return x[0]!;
+        return x[0];
       },
     });
     const error = await errorOf(nengo.SimulationError, () => new nengo.Simulator(net).runSteps(9));
-    expect(error.message).to.match(/^Connection from Node "a" to Node "b"\.function at step \d \(t = .* s\): a user's function threw RangeError: too often$/);
+    expect(error.message).to.match(
+      /^Connection from Node "a" to Node "b"\.function at step \d \(t = .* s\): a user's function threw RangeError: too often$/,
+    );
   });
 });
 
@@ -138,7 +150,7 @@ describe("an error in a network that tensor nodes cut", () => {
         const bad = net.node(
           (t, [x]) => {
             if (Math.round(t * 1000) === at && fuse.left-- > 0) throw new Error("boom");
-            return x!;
+            return x;
           },
           { sizeIn: 1, label: "bad" },
         );

@@ -27,7 +27,7 @@ describe("Simulator with a minibatch", () => {
       await single.runSteps(80);
       expectSame(sim.data.get(probe).item(item).data, single.data.get(probe).data);
       expectSame(sim.data.get(inputProbe).item(item).data, single.data.get(inputProbe).data);
-      inputs.add(single.data.get(inputProbe).data[40]!);
+      inputs.add(single.data.get(inputProbe).data[40]);
     }
     expect(inputs.size, "different inputs").to.equal(3);
   });
@@ -65,11 +65,21 @@ describe("Simulator with a minibatch", () => {
   it("calls a Node's function once an item, each with its own input", async () => {
     const net = new nengo.Network({ seed: 0 });
     const input = net.node(0);
-    const double = net.node((_t, [x]) => 2 * x!, { sizeIn: 1 });
+    const double = net.node((_t, [x]) => 2 * x, { sizeIn: 1 });
     net.connect(input, double, { synapse: null });
     const probe = net.probe(double);
     const sim = new nengo.Simulator(net, { minibatchSize: 2 });
-    await sim.runSteps(2, { data: [[input, [[[1], [2]], [[10], [20]]]]] });
+    await sim.runSteps(2, {
+      data: [
+        [
+          input,
+          [
+            [[1], [2]],
+            [[10], [20]],
+          ],
+        ],
+      ],
+    });
     expect(sim.data.get(probe).toArray()).to.deep.equal([
       [[2], [4]],
       [[20], [40]],
@@ -100,7 +110,9 @@ describe("ProbeData", () => {
       [both, -1, 1],
       [both, 0.5, 1],
     ] as const) {
-      expect((await errorOf(nengo.ValidationError, () => of.item(index))).message).to.equal(`ProbeData.item: expected an item from 0 to ${last}, got ${index}.`);
+      expect((await errorOf(nengo.ValidationError, () => of.item(index))).message).to.equal(
+        `ProbeData.item: expected an item from 0 to ${last}, got ${index}.`,
+      );
     }
   });
 });

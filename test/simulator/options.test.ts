@@ -15,7 +15,11 @@ describe("the options of a Simulator", () => {
     ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", got "gpu"'],
     ["a negative item", { item: -1 }, "Simulator.item: expected"],
     ["a progressBar that is no boolean", { progressBar: "yes" }, "Simulator.progressBar: expected"],
-    ["an unknown option", { miniBatchSize: 2 }, 'Simulator.miniBatchSize: expected one of dt, seed, minibatchSize, dtype, engine, item, progressBar, got "miniBatchSize"'],
+    [
+      "an unknown option",
+      { miniBatchSize: 2 },
+      'Simulator.miniBatchSize: expected one of dt, seed, minibatchSize, dtype, engine, item, progressBar, got "miniBatchSize"',
+    ],
   ];
   for (const [what, options, message] of cases) {
     it(`refuse ${what}`, async () => {
@@ -26,7 +30,9 @@ describe("the options of a Simulator", () => {
 
   it("refuse what is no network", async () => {
     for (const value of [undefined, {}, net.ensembles[0]]) {
-      expect((await errorOf(nengo.ValidationError, () => new nengo.Simulator(value as never))).message).to.match(/^Simulator\.network: expected a Network, got /);
+      expect((await errorOf(nengo.ValidationError, () => new nengo.Simulator(value as never))).message).to.match(
+        /^Simulator\.network: expected a Network, got /,
+      );
     }
     await errorOf(nengo.ValidationError, () => nengo.Simulator.create({} as never));
   });
@@ -99,7 +105,7 @@ describe("a network that changes after its Simulator was made", () => {
     const { net, input, ensemble, probe, connection } = chain();
     const sim = new nengo.Simulator(net, { progressBar: false });
     connection.synapse = 0.1;
-    connection.function = (x) => -x[0]!;
+    connection.function = (x) => -x[0];
     probe.synapse = null;
     net.seed = 99;
     const late = net.ensemble(5, 1);
@@ -112,7 +118,9 @@ describe("a network that changes after its Simulator was made", () => {
     expectSame(sim.data.get(probe).data, reference.data.get(still.probe).data);
     for (const object of [late, lateProbe] as const) {
       const error = await errorOf(nengo.ValidationError, () => sim.data.get(object as nengo.Ensemble));
-      expect(error.message).to.match(/^Simulator\.data: expected a Probe, Ensemble or Connection of the simulated network, got (Ensemble|Probe)/);
+      expect(error.message).to.match(
+        /^Simulator\.data: expected a Probe, Ensemble or Connection of the simulated network, got (Ensemble|Probe)/,
+      );
     }
     expect(sim.data.get(ensemble).encoders.shape).to.deep.equal([12, 1]);
   });
@@ -121,7 +129,7 @@ describe("a network that changes after its Simulator was made", () => {
     const { net, input } = chain();
     const sim = new nengo.Simulator(net, { progressBar: false });
     const late = net.node(1, { label: "late" });
-    net.node((_t, [x]) => x!, { sizeIn: 1, label: "late function" });
+    net.node((_t, [x]) => x, { sizeIn: 1, label: "late function" });
     const x = dataOf([1, 2, 1], () => 0);
     const error = await errorOf(nengo.ValidationError, () => sim.runSteps(2, { data: [[late, x]] }));
     expect(error.message).to.equal('Simulator.data: expected one of Node "in", got Node "late".');
@@ -137,7 +145,7 @@ describe("Simulator's feedback", () => {
     const { write } = process.stderr;
     const { isTTY } = process.stderr;
     process.stderr.isTTY = false;
-    process.stderr.write = ((text: unknown) => (written.push(text), true)) as typeof write;
+    process.stderr.write = ((text: unknown) => (written.push(text), true));
     try {
       const sim = new nengo.Simulator(net, { progressBar: true });
       await sim.runSteps(500, { progressBar: true });
@@ -154,7 +162,7 @@ describe("Simulator's feedback", () => {
     expect([plain.engine, plain.dtype, plain.model, plain.notes]).to.deep.equal(["reference", "float64", null, []]);
     expect(String(plain)).to.equal("run: reference engine, float64");
     const [input] = net.nodes as [nengo.Node];
-    const doubled = net.node((_t, [x]) => 2 * x!, { sizeIn: 1, label: "double" });
+    const doubled = net.node((_t, [x]) => 2 * x, { sizeIn: 1, label: "double" });
     net.connect(input, doubled);
     const { notes } = new nengo.Simulator(net, { dtype: "float32" }).report;
     expect(notes).to.deep.equal(['Node "double" is a JavaScript function, called at every step and item; gradients stop there']);

@@ -37,8 +37,10 @@ describe("Simulator.data of Probes", () => {
   it("of weights and encoders are what the simulator built, [steps, post, pre], every step", async () => {
     const net = new nengo.Network({ seed: 6 });
     const [a, b] = [net.ensemble(5, 2, { label: "a" }), net.ensemble(6, 3, { label: "b" })];
-    const connection = net.connect(a, b, { function: (x) => [x[0]!, x[1]!, x[0]! * x[1]!] });
-    const matrix = net.connect(a.neurons, b.neurons, { transform: Array.from({ length: 6 }, (_, i) => Array.from({ length: 5 }, (_, j) => i * 5 + j)) });
+    const connection = net.connect(a, b, { function: (x) => [x[0], x[1], x[0] * x[1]] });
+    const matrix = net.connect(a.neurons, b.neurons, {
+      transform: Array.from({ length: 6 }, (_, i) => Array.from({ length: 5 }, (_, j) => i * 5 + j)),
+    });
     const decoders = net.probe(connection, { attribute: "weights" });
     const weights = net.probe(matrix, { attribute: "weights", sampleEvery: 0.002 });
     const encoders = net.probe(b, { attribute: "scaledEncoders" });
@@ -48,10 +50,16 @@ describe("Simulator.data of Probes", () => {
     expect(sim.data.get(decoders).shape).to.deep.equal([4, 3, 5]);
     expectSame(sim.data.get(decoders).data, repeat(sim.data.get(connection).weights!.data, 4));
     expect(sim.data.get(weights).shape).to.deep.equal([2, 6, 5]);
-    expectSame(sim.data.get(weights).data, repeat(Array.from({ length: 30 }, (_, k) => k), 2));
+    expectSame(
+      sim.data.get(weights).data,
+      repeat(
+        Array.from({ length: 30 }, (_, k) => k),
+        2,
+      ),
+    );
     expect(sim.data.get(encoders).shape).to.deep.equal([4, 6, 3]);
     expectSame(sim.data.get(encoders).data, repeat(sim.data.get(b).scaledEncoders.data, 4));
-    expect((sim.data.get(weights).toArray() as number[][][])[1]![2]![3]).to.equal(13);
+    expect((sim.data.get(weights).toArray() as number[][][])[1][2][3]).to.equal(13);
   });
 
   it("keeps every so many steps of a longer interval", async () => {
@@ -66,7 +74,10 @@ describe("Simulator.data of Probes", () => {
     expect(sim.data.get(every).shape).to.deep.equal([2, 8, 1]);
     for (const item of [0, 1]) {
       const dense = sim.data.get(all).item(item).data;
-      expectSame(sim.data.get(every).item(item).data, rows.map((k) => dense[k - 1]!));
+      expectSame(
+        sim.data.get(every).item(item).data,
+        rows.map((k) => dense[k - 1]),
+      );
     }
     expect(sim.data.get(filtered).shape).to.deep.equal([2, 4, 1]);
   });
@@ -113,15 +124,26 @@ describe("Simulator.data of ensembles and connections", () => {
     const net = new nengo.Network({ seed: 8 });
     const a = net.ensemble(9, 2, { radius: 2 });
     const b = net.ensemble(5, 1);
-    const connection = net.connect(a, b, { function: (x) => x[0]! * x[1]! });
+    const connection = net.connect(a, b, { function: (x) => x[0] * x[1] });
     const plain = net.connect(net.node(0), b);
     const sim = new nengo.Simulator(net);
     const { encoders, scaledEncoders, gain, bias, evalPoints, maxRates, intercepts } = sim.data.get(a);
-    expect([encoders.shape, scaledEncoders.shape, gain!.shape, bias!.shape, maxRates!.shape, intercepts!.shape]).to.deep.equal([[9, 2], [9, 2], [9], [9], [9], [9]]);
+    expect([encoders.shape, scaledEncoders.shape, gain!.shape, bias!.shape, maxRates!.shape, intercepts!.shape]).to.deep.equal([
+      [9, 2],
+      [9, 2],
+      [9],
+      [9],
+      [9],
+      [9],
+    ]);
     expect(evalPoints.shape[1]).to.equal(2);
-    expectClose(scaledEncoders.data, encoders.data.map((e, k) => (e * gain!.data[Math.floor(k / 2)]!) / 2), 1e-12);
+    expectClose(
+      scaledEncoders.data,
+      encoders.data.map((e, k) => (e * gain!.data[Math.floor(k / 2)]) / 2),
+      1e-12,
+    );
     for (let n = 0; n < 9; n++) {
-      expect(Math.hypot(encoders.data[2 * n]!, encoders.data[2 * n + 1]!)).to.be.closeTo(1, 1e-12);
+      expect(Math.hypot(encoders.data[2 * n], encoders.data[2 * n + 1])).to.be.closeTo(1, 1e-12);
       expect(maxRates!.data[n]).to.be.within(200, 400);
       expect(intercepts!.data[n]).to.be.within(-1, 0.9);
     }

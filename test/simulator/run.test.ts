@@ -193,7 +193,9 @@ describe("Simulator.trange", () => {
     expectClose(sim.trange(), [0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01], 1e-15);
     expectClose(sim.trange({ sampleEvery: 0.004 }), [0.004, 0.008], 1e-15);
     expectClose(sim.trange({ sampleEvery: 0.0025 }), [0.003, 0.005, 0.008, 0.01], 1e-15);
-    expect((await errorOf(nengo.ValidationError, () => sim.trange({ sampleEvery: 0 }))).message).to.match(/^Simulator\.sampleEvery: expected/);
+    expect((await errorOf(nengo.ValidationError, () => sim.trange({ sampleEvery: 0 }))).message).to.match(
+      /^Simulator\.sampleEvery: expected/,
+    );
   });
 
   it("has the times of a probe's rows", async () => {
@@ -237,7 +239,9 @@ describe("Simulator.close", () => {
     ];
     for (const use of uses) {
       const error = await errorOf(nengo.SimulatorClosed, use);
-      expect(error.message).to.equal("Simulator: expected an open simulator, got one that was closed. Make a new one; data that were recorded can still be read.");
+      expect(error.message).to.equal(
+        "Simulator: expected an open simulator, got one that was closed. Make a new one; data that were recorded can still be read.",
+      );
     }
     expectSame(sim.data.get(probe).data, before);
     expect(sim.data.get(ensemble).encoders.shape).to.deep.equal([12, 1]);

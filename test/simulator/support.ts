@@ -6,9 +6,14 @@ import type { ProbeData } from "../../src/index.ts";
 export const values = (data: ProbeData): number[] => Array.from(data.data);
 
 /** `{shape, data}` with the numbers that `at` gives. */
-export function dataOf(shape: readonly [number, number, number], at: (item: number, step: number, k: number) => number): { shape: number[]; data: Float64Array } {
+export function dataOf(
+  shape: readonly [number, number, number],
+  at: (item: number, step: number, k: number) => number,
+): { shape: number[]; data: Float64Array } {
   const [items, steps, size] = shape;
-  const data = Float64Array.from({ length: items * steps * size }, (_, i) => at(Math.floor(i / (steps * size)), Math.floor(i / size) % steps, i % size));
+  const data = Float64Array.from({ length: items * steps * size }, (_, i) =>
+    at(Math.floor(i / (steps * size)), Math.floor(i / size) % steps, i % size),
+  );
   return { shape: [...shape], data };
 }
 
@@ -25,13 +30,20 @@ export interface Chain {
 }
 
 /** White noise -> a spiking ensemble -> its square. */
-export function chain({ seed = 3, process = true, nNeurons = 12, neuronType = new nengo.LIF() }: { seed?: number | null; process?: boolean; nNeurons?: number; neuronType?: nengo.NeuronType } = {}): Chain {
+export function chain({
+  seed = 3,
+  process = true,
+  nNeurons = 12,
+  neuronType = new nengo.LIF(),
+}: { seed?: number | null; process?: boolean; nNeurons?: number; neuronType?: nengo.NeuronType } = {}): Chain {
   const net = new nengo.Network({ seed });
-  const input = net.node(process ? new nengo.WhiteSignal({ period: 0.2, high: 10, rms: 0.5 }) : (t: number) => Math.sin(30 * t), { label: "in" });
+  const input = net.node(process ? new nengo.WhiteSignal({ period: 0.2, high: 10, rms: 0.5 }) : (t: number) => Math.sin(30 * t), {
+    label: "in",
+  });
   const ensemble = net.ensemble(nNeurons, 1, { neuronType, label: "square" });
   const out = net.node({ sizeIn: 1 });
   net.connect(input, ensemble);
-  const connection = net.connect(ensemble, out, { function: (x) => x[0]! ** 2, synapse: null });
+  const connection = net.connect(ensemble, out, { function: (x) => x[0] ** 2, synapse: null });
   const inputProbe = net.probe(input);
   const probe = net.probe(out, { synapse: 0.01, label: "out" });
   return { net, input, ensemble, out, inputProbe, probe, connection };

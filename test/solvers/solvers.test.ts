@@ -18,7 +18,7 @@ const expected = fixture<{
 }>("nengo/solvers.json");
 
 const problem = (index: number): SolverProblem => {
-  const { activities, targets, ...sizes } = expected.problems[index]!;
+  const { activities, targets, ...sizes } = expected.problems[index];
   return { ...sizes, activities: Float64Array.from(activities), targets: Float64Array.from(targets) };
 };
 const largest = (values: number[]): number => Math.max(...values.map(Math.abs));
@@ -43,7 +43,7 @@ describe("solvers", () => {
 
   describe("LstsqL2, as Nengo's", () => {
     for (const { problem: index, options, transpose, weights, rmses } of expected.lstsqL2) {
-      const { points, neurons } = expected.problems[index]!;
+      const { points, neurons } = expected.problems[index];
       it(`${points} points, ${neurons} neurons, ${JSON.stringify(options)}, transpose ${transpose}`, () => {
         const solution = new LstsqL2({ ...options, solver: new Cholesky({ transpose }) }).solve(problem(index));
         expectClose(solution.weights, weights, 1e-12 * largest(weights));
@@ -67,11 +67,11 @@ describe("solvers", () => {
       for (let p = 0; p < points; p++)
         for (let i = 0; i < neurons; i++)
           for (let c = 0; c < dimensions; c++)
-            errors[p * dimensions + c]! -= large.activities[p * neurons + i]! * weights[i * dimensions + c]!;
+            errors[p * dimensions + c] -= large.activities[p * neurons + i] * weights[i * dimensions + c];
       for (let i = 0; i < neurons; i++) {
         for (let c = 0; c < dimensions; c++) {
-          let gradient = lambda * weights[i * dimensions + c]!;
-          for (let p = 0; p < points; p++) gradient -= large.activities[p * neurons + i]! * errors[p * dimensions + c]!;
+          let gradient = lambda * weights[i * dimensions + c];
+          for (let p = 0; p < points; p++) gradient -= large.activities[p * neurons + i] * errors[p * dimensions + c];
           expect(gradient).to.be.closeTo(0, 1e-8);
         }
       }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { floats, recordedRows, table, type Floats, type Table } from "../../src/engines/engine.ts";
-import { DifferentiablePlan, GradientRunner, type GradientOptions, type Gradients } from "../../src/engines/gradient.ts";
+import { DifferentiablePlan } from "../../src/engines/differentiablePlan.ts";
+import { GradientRunner, type GradientOptions, type Gradients } from "../../src/engines/gradient.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
 import { makeStreams } from "../../src/engines/streams.ts";
 import type { Program } from "../../src/ir/program.ts";
@@ -53,7 +54,9 @@ export class Objective {
         if (op.kind !== "record") return [];
         const data = random(batch * nSteps * op.source.length);
         const { length } = op.source;
-        for (let b = 0; b < batch; b++) for (let k = 0; k < nSteps; k++) if ((k + 1) % op.period >= 1) data.fill(0, (b * nSteps + k) * length, (b * nSteps + k + 1) * length);
+        for (let b = 0; b < batch; b++)
+          for (let k = 0; k < nSteps; k++)
+            if ((k + 1) % op.period >= 1) data.fill(0, (b * nSteps + k) * length, (b * nSteps + k + 1) * length);
         return [[op.slot, table(data, nSteps, length)] as const];
       }),
     );
@@ -81,7 +84,7 @@ export class Objective {
       for (let b = 0; b < batch; b++) {
         for (let k = 0, row = 0; k < nSteps; k++) {
           if ((k + 1) % op.period >= 1) continue;
-          for (let i = 0; i < size; i++) sum += data[(b * rows + row) * size + i]! * weights.data[(b * nSteps + k) * size + i]!;
+          for (let i = 0; i < size; i++) sum += data[(b * rows + row) * size + i] * weights.data[(b * nSteps + k) * size + i];
           row++;
         }
       }
@@ -91,20 +94,34 @@ export class Objective {
 
   streams(): ReturnType<typeof makeStreams> {
     const { program, batch } = this.case;
-    return makeStreams(program, 9, Array.from({ length: batch }, (_, b) => b));
+    return makeStreams(
+      program,
+      9,
+      Array.from({ length: batch }, (_, b) => b),
+    );
   }
 
   /** Its gradient, by the adjoint program. */
   gradients(more: Partial<GradientOptions> = {}): { gradients: Gradients; runner: GradientRunner; records: ReadonlyMap<string, Floats> } {
     const { program, nSteps, batch, parameters = [], feeds = {}, states = [], tapeLimit } = this.case;
     const wanted = { parameters, feeds: Object.keys(feeds), records: [...this.weights.keys()], initialState: states.length > 0 };
-    const runner = new GradientRunner(referenceEngine, new DifferentiablePlan(program, wanted), { ...wanted, dtype: "float64", batch, ...(tapeLimit === undefined ? {} : { tapeLimit }), ...more });
+    const runner = new GradientRunner(referenceEngine, new DifferentiablePlan(program, wanted), {
+      ...wanted,
+      dtype: "float64",
+      batch,
+      ...(tapeLimit === undefined ? {} : { tapeLimit }),
+      ...more,
+    });
     const state = runner.forward.initialState();
     for (const [signal, values] of this.point.states) runner.forward.write(state, signal, values);
     const { records, tape } = runner.run({ nSteps, state, feeds: this.tables(), streams: this.streams() });
     expect(state.step).to.equal(nSteps);
     const gradients = runner.gradients(tape, this.weights, this.tables());
-    return { gradients, runner, records: new Map([...records].filter(([slot]) => this.weights.has(slot)).map(([slot, r]) => [slot, r.data])) };
+    return {
+      gradients,
+      runner,
+      records: new Map([...records].filter(([slot]) => this.weights.has(slot)).map(([slot, r]) => [slot, r.data])),
+    };
   }
 
   /** Derivative along a direction, by central differences. */
@@ -114,10 +131,14 @@ export class Objective {
         new Map(
           [...map].map(([key, values]) => {
             const d = direction(what, key, values.length);
-            return [key, d === null ? values : Float64Array.from(values, (v, i) => v + sign * h * d[i]!)];
+            return [key, d === null ? values : Float64Array.from(values, (v, i) => v + sign * h * d[i])];
           }),
         );
-      return { feeds: move("feeds", this.point.feeds), parameters: move("parameters", this.point.parameters), states: move("states", this.point.states) };
+      return {
+        feeds: move("feeds", this.point.feeds),
+        parameters: move("parameters", this.point.parameters),
+        states: move("states", this.point.states),
+      };
     };
     return (this.value(moved(1)) - this.value(moved(-1))) / (2 * h);
   }
@@ -128,25 +149,37 @@ export class Objective {
     for (const what of ["feeds", "parameters", "states"] as const) {
       for (const [key, values] of this.point[what] as ReadonlyMap<string & Signal, Floats>) {
         const got = (gradients[what] as ReadonlyMap<string & Signal, Floats>).get(key) ?? floats("float64", values.length);
-        const wanted = Array.from(values, (_, i) => this.along((w, k, n) => (w === what && k === key ? Float64Array.from({ length: n }, (_v, j) => (j === i ? 1 : 0)) : null), h));
+        const wanted = Array.from(values, (_, i) =>
+          this.along((w, k, n) => (w === what && k === key ? Float64Array.from({ length: n }, (_v, j) => (j === i ? 1 : 0)) : null), h),
+        );
         const scale = wanted.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
-        wanted.forEach((v, i) => void expect(got[i], `${what} ${typeof key === "string" ? key : (key as Signal).name}[${i}]`).to.be.closeTo(v, relative * scale));
+        wanted.forEach(
+          (v, i) =>
+            void expect(got[i], `${what} ${typeof key === "string" ? key : (key as Signal).name}[${i}]`).to.be.closeTo(v, relative * scale),
+        );
       }
     }
     return gradients;
   }
 
   /** Compares derivatives along random directions of every part; for what has many elements. */
-  checkDirections({ h = 1e-6, relative = 1e-6, of = (v: number): number => Math.max(1e-3, Math.abs(v)) }: { h?: number; relative?: number; of?: (value: number) => number } = {}): void {
+  checkDirections({
+    h = 1e-6,
+    relative = 1e-6,
+    of = (v: number): number => Math.max(1e-3, Math.abs(v)),
+  }: { h?: number; relative?: number; of?: (value: number) => number } = {}): void {
     const { gradients } = this.gradients();
     for (const what of ["feeds", "parameters", "states"] as const) {
       for (const [key, values] of this.point[what] as ReadonlyMap<string & Signal, Floats>) {
-        const d = this.rng.normals(values.length).map((v, i) => v * of(values[i]!));
+        const d = this.rng.normals(values.length).map((v, i) => v * of(values[i]));
         const got = (gradients[what] as ReadonlyMap<string & Signal, Floats>).get(key) ?? floats("float64", values.length);
-        const slope = d.reduce((sum, v, i) => sum + v * got[i]!, 0);
-        const size = d.reduce((sum, v, i) => sum + Math.abs(v * got[i]!), 0);
+        const slope = d.reduce((sum, v, i) => sum + v * got[i], 0);
+        const size = d.reduce((sum, v, i) => sum + Math.abs(v * got[i]), 0);
         const wanted = this.along((w, k) => (w === what && k === key ? d : null), h);
-        expect(slope, `${what} ${typeof key === "string" ? key : (key as Signal).name}`).to.be.closeTo(wanted, relative * Math.max(size, 1));
+        expect(slope, `${what} ${typeof key === "string" ? key : (key as Signal).name}`).to.be.closeTo(
+          wanted,
+          relative * Math.max(size, 1),
+        );
       }
     }
   }

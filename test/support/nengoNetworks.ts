@@ -58,18 +58,18 @@ export interface NetworkCase {
 
 /** The functions that the documents name. */
 export const functions = {
-  square: (x: Float64Array) => x[0]! * x[0]!,
-  product: (x: Float64Array) => x[0]! * x[1]!,
-  sin: (x: Float64Array) => Math.sin(x[0]!),
+  square: (x: Float64Array) => x[0] * x[0],
+  product: (x: Float64Array) => x[0] * x[1],
+  sin: (x: Float64Array) => Math.sin(x[0]),
   squares: (x: Float64Array) => x.map((v) => v * v),
-  squares2: (x: Float64Array) => [x[0]! * x[0]!, x[1]! * x[1]!],
-  sumAndDifference: (x: Float64Array) => [x[0]! + x[1]!, x[0]! - x[1]!, 0.5],
+  squares2: (x: Float64Array) => [x[0] * x[0], x[1] * x[1]],
+  sumAndDifference: (x: Float64Array) => [x[0] + x[1], x[0] - x[1], 0.5],
   step: (t: number) => (t < 0.1 ? 1 : -0.5),
   ramp: (t: number) => 4 * t - 0.4,
   ramp3: (t: number) => [4 * t - 0.4, 0.5 - 2 * t, t],
   circle: (t: number) => [Math.sin(2 * Math.PI * t), Math.cos(2 * Math.PI * t)],
   circle5: (t: number) => [Math.sin(10 * Math.PI * t), Math.cos(10 * Math.PI * t)],
-  mix: (t: number, x: Float64Array) => [x[0]! * t, x[1]! - x[0]!],
+  mix: (t: number, x: Float64Array) => [x[0] * t, x[1] - x[0]],
 };
 
 /** The cases of a fixture file, by name. */
@@ -136,7 +136,7 @@ function eventsOf({ shape, data }: NdArray, height: number): [number, number, nu
   data.forEach((value, k) => {
     const count = Math.round(value / height);
     if (Math.abs(value - count * height) > 1e-9 * height) expect.fail(`expected spikes of height ${height}, got ${value}`);
-    if (count !== 0) events.push([Math.floor(k / shape[1]!), k % shape[1]!, count]);
+    if (count !== 0) events.push([Math.floor(k / shape[1]), k % shape[1], count]);
   });
   return events;
 }
@@ -148,6 +148,6 @@ const word = (name: string): string => (name === "ElementwiseInc" || name === "D
 export function expectStepOrder({ built }: Simulation, wanted: readonly string[]): void {
   // A table of values is a function of time in Nengo.
   const tables = new Set(built.network.allNodes.filter((node) => node.output instanceof Table).map((node) => `SimProcess ${String(node)}`));
-  const got = built.stepOrder.map(({ label }) => (tables.has(label) ? "SimPyFunc" : word(label.split(" ")[0]!)));
+  const got = built.stepOrder.map(({ label }) => (tables.has(label) ? "SimPyFunc" : word(label.split(" ")[0])));
   expect(got).to.deep.equal(wanted.map(word));
 }

@@ -11,14 +11,14 @@ export function expectSame(got: ArrayLike<number>, wanted: ArrayLike<number>, wh
 export function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>, absolute: number, what = "value"): void {
   expect(got.length, `number of ${what}s`).to.equal(wanted.length);
   for (let i = 0; i < wanted.length; i++)
-    if (!(Math.abs(got[i]! - wanted[i]!) <= absolute)) expect.fail(`${what} ${i}: expected ${wanted[i]} within ${absolute}, got ${got[i]}`);
+    if (!(Math.abs(got[i] - wanted[i]) <= absolute)) expect.fail(`${what} ${i}: expected ${wanted[i]} within ${absolute}, got ${got[i]}`);
 }
 
 /** Every number within `relative` of the wanted one, relative to each. */
 export function expectRelative(got: ArrayLike<number>, wanted: ArrayLike<number>, relative: number, what = "value"): void {
   expect(got.length, `number of ${what}s`).to.equal(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    if (!(Math.abs(got[i]! - wanted[i]!) <= relative * Math.abs(wanted[i]!)))
+    if (!(Math.abs(got[i] - wanted[i]) <= relative * Math.abs(wanted[i])))
       expect.fail(`${what} ${i}: expected ${wanted[i]} within ${relative} of it, got ${got[i]}`);
   }
 }
@@ -27,7 +27,7 @@ export function expectRelative(got: ArrayLike<number>, wanted: ArrayLike<number>
 export function expectUlps(got: ArrayLike<number>, wanted: ArrayLike<number>, count: number, what = "value"): void {
   expect(got.length, `number of ${what}s`).to.equal(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    const apart = ordinal(got[i]!) - ordinal(wanted[i]!);
+    const apart = ordinal(got[i]) - ordinal(wanted[i]);
     if (apart > count || apart < -count)
       expect.fail(`${what} ${i}: expected ${wanted[i]} within ${count} ulp, got ${got[i]}, ${apart} ulp away`);
   }
@@ -35,6 +35,6 @@ export function expectUlps(got: ArrayLike<number>, wanted: ArrayLike<number>, co
 
 /** Position of a float64 among all, counted from 0: neighbours differ by 1. */
 function ordinal(x: number): bigint {
-  const bits = new BigInt64Array(Float64Array.of(Math.abs(x)).buffer)[0]!;
+  const bits = new BigInt64Array(Float64Array.of(Math.abs(x)).buffer)[0];
   return x < 0 ? -bits : bits;
 }

@@ -21,18 +21,42 @@ export const shared = (name: string, initial: readonly number[], shape: readonly
 
 /** A trainable shared signal. */
 export const weights = (name: string, initial: readonly number[]): Signal =>
-  new Signal(name, { shape: [initial.length], perItem: false, initial: Float64Array.from(initial), parameter: { role: "weights", owner: {}, trainable: true } });
+  new Signal(name, {
+    shape: [initial.length],
+    perItem: false,
+    initial: Float64Array.from(initial),
+    parameter: { role: "weights", owner: {}, trainable: true },
+  });
 
-export const recordOf = (signal: Signal, slot = signal.name, period = 1): RecordOperator => ({ kind: "record", origin: `record ${slot}`, source: range(signal), slot, period });
-export const feedOf = (signal: Signal, slot: string | null = signal.name, stream: number | null = null): Operator => ({ kind: "feed", origin: `feed ${signal.name}`, target: range(signal), slot, stream });
-export const whole = (signal: Signal, index: readonly number[] | null = null, offset = 0): { signal: Signal; offset: number; length: number; index: Int32Array | null } => ({
+export const recordOf = (signal: Signal, slot = signal.name, period = 1): RecordOperator => ({
+  kind: "record",
+  origin: `record ${slot}`,
+  source: range(signal),
+  slot,
+  period,
+});
+export const feedOf = (signal: Signal, slot: string | null = signal.name, stream: number | null = null): Operator => ({
+  kind: "feed",
+  origin: `feed ${signal.name}`,
+  target: range(signal),
+  slot,
+  stream,
+});
+export const whole = (
+  signal: Signal,
+  index: readonly number[] | null = null,
+  offset = 0,
+): { signal: Signal; offset: number; length: number; index: Int32Array | null } => ({
   signal,
   offset,
   length: index?.length ?? signal.size - offset,
   index: index === null ? null : Int32Array.from(index),
 });
 
-export const programOf = (operators: readonly Operator[], { streams = [], results = [], dt = 0.001 }: { streams?: readonly Stream[]; results?: readonly Signal[]; dt?: number } = {}): Program => ({
+export const programOf = (
+  operators: readonly Operator[],
+  { streams = [], results = [], dt = 0.001 }: { streams?: readonly Stream[]; results?: readonly Signal[]; dt?: number } = {},
+): Program => ({
   dt,
   operators: [{ kind: "time", origin: "time" }, ...operators],
   streams,
@@ -41,7 +65,11 @@ export const programOf = (operators: readonly Operator[], { streams = [], result
 
 /** The program as it stands: in its own order (records last), nothing simplified or merged, signals laid out one after another. */
 export function plainPlan(program: Program, operators: readonly Operator[] = program.operators): Plan {
-  const order = [...operators.filter((op) => op.kind === "time"), ...operators.filter((op) => op.kind !== "record" && op.kind !== "time"), ...operators.filter((op) => op.kind === "record")];
+  const order = [
+    ...operators.filter((op) => op.kind === "time"),
+    ...operators.filter((op) => op.kind !== "record" && op.kind !== "time"),
+    ...operators.filter((op) => op.kind === "record"),
+  ];
   const { groups, layout } = layOut(order.map((op) => ({ kind: op.kind, operators: [op] })));
   return { program, groups, layout, describe: () => "plain" };
 }
@@ -57,16 +85,27 @@ export interface Running {
 
 /** Data as an engine's feeds. */
 export const feedsOf = (feeds: Running["feeds"] = {}): NonNullable<RunOptions["feeds"]> =>
-  new Map(Object.entries(feeds).map(([slot, items]) => [slot, table(Float64Array.from(items.flat(2)), items[0]!.length, items[0]![0]?.length ?? 0)]));
+  new Map(
+    Object.entries(feeds).map(([slot, items]) => [
+      slot,
+      table(Float64Array.from(items.flat(2)), items[0].length, items[0][0]?.length ?? 0),
+    ]),
+  );
 
 /** A record as `[item][row][element]`. */
 export function rowsOf({ data, rows, size }: Recorded): number[][][] {
   const batch = rows * size === 0 ? 0 : data.length / (rows * size);
-  return Array.from({ length: batch }, (_, b) => Array.from({ length: rows }, (_, r) => [...data.subarray((b * rows + r) * size, (b * rows + r + 1) * size)]));
+  return Array.from({ length: batch }, (_, b) =>
+    Array.from({ length: rows }, (_, r) => [...data.subarray((b * rows + r) * size, (b * rows + r + 1) * size)]),
+  );
 }
 
 /** Runs a plan from its initial state and gives records as nested arrays by slot, and what ran. */
-export function runPlan(plan: Plan, nSteps: number, { dtype = "float64", batch = 1, feeds = {}, seed = 0, items = Array.from({ length: batch }, (_, b) => b) }: Running = {}): {
+export function runPlan(
+  plan: Plan,
+  nSteps: number,
+  { dtype = "float64", batch = 1, feeds = {}, seed = 0, items = Array.from({ length: batch }, (_, b) => b) }: Running = {},
+): {
   readonly records: Readonly<Record<string, number[][][]>>;
   readonly executable: Executable;
   readonly state: State;
@@ -78,15 +117,17 @@ export function runPlan(plan: Plan, nSteps: number, { dtype = "float64", batch =
 }
 
 /** Plans and runs a program. */
-export const run = (program: Program, nSteps: number, options: Running = {}): ReturnType<typeof runPlan> => runPlan(planProgram(program), nSteps, options);
+export const run = (program: Program, nSteps: number, options: Running = {}): ReturnType<typeof runPlan> =>
+  runPlan(planProgram(program), nSteps, options);
 
 /** The last rows of a slot, one an item. */
-export const last = (program: Program, nSteps: number, slot: string, options: Running = {}): number[][] => run(program, nSteps, options).records[slot]!.map((rows) => rows.at(-1)!);
+export const last = (program: Program, nSteps: number, slot: string, options: Running = {}): number[][] =>
+  run(program, nSteps, options).records[slot].map((rows) => rows.at(-1)!);
 
 /** Every dtype with a batch of one and of three. */
-export const variants: readonly { readonly dtype: Dtype; readonly batch: number; readonly name: string }[] = (["float64", "float32"] as const).flatMap((dtype) =>
-  [1, 3].map((batch) => ({ dtype, batch, name: `${dtype}, batch of ${batch}` })),
-);
+export const variants: readonly { readonly dtype: Dtype; readonly batch: number; readonly name: string }[] = (
+  ["float64", "float32"] as const
+).flatMap((dtype) => [1, 3].map((batch) => ({ dtype, batch, name: `${dtype}, batch of ${batch}` })));
 
 /** Something for every item of a batch. */
 export const items = <T>(batch: number, make: (b: number) => T): T[] => Array.from({ length: batch }, (_, b) => make(b));

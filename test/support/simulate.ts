@@ -69,7 +69,11 @@ export interface Fed {
 }
 
 /** Runs operators that read one signal, and tells what others held after every step, `[steps, size]` each. */
-export function runOperators(operators: (input: Signal) => readonly Operator[], recorded: readonly Signal[], { dt, engine = referenceEngine, input }: Fed): NdArray[] {
+export function runOperators(
+  operators: (input: Signal) => readonly Operator[],
+  recorded: readonly Signal[],
+  { dt, engine = referenceEngine, input }: Fed,
+): NdArray[] {
   const [nSteps, size] = input.shape as readonly [number, number];
   const fed = new Signal("input", { shape: [size], perItem: true });
   const program: Program = {
@@ -80,11 +84,21 @@ export function runOperators(operators: (input: Signal) => readonly Operator[], 
       { kind: "time", origin: "time" },
       { kind: "feed", origin: "input", target: range(fed), slot: "input", stream: null },
       ...operators(fed),
-      ...recorded.map((signal, k): Operator => ({ kind: "record", origin: signal.name, source: range(signal), slot: `record:${k}`, period: 1 })),
+      ...recorded.map((signal, k): Operator => ({
+        kind: "record",
+        origin: signal.name,
+        source: range(signal),
+        slot: `record:${k}`,
+        period: 1,
+      })),
     ],
   };
   const executable = engine.prepare(planProgram(program), { dtype: "float64", batch: 1 });
-  const records = executable.run({ nSteps, state: executable.initialState(), feeds: new Map([["input", table(input.data, nSteps, size)]]) });
+  const records = executable.run({
+    nSteps,
+    state: executable.initialState(),
+    feeds: new Map([["input", table(input.data, nSteps, size)]]),
+  });
   return recorded.map((signal, k) => ({ shape: [nSteps, signal.size], data: Float64Array.from(records.get(`record:${k}`)!.data) }));
 }
 
@@ -95,14 +109,22 @@ export interface NeuronRun {
 }
 
 /** Runs neurons alone on currents `[steps, neurons]`, from the initial values of their states that are given. */
-export function runNeurons(type: NeuronType, initial: Readonly<Record<string, readonly number[]>>, options: Fed & { readonly phase?: Phase }): NeuronRun {
-  const n = options.input.shape[1]!;
+export function runNeurons(
+  type: NeuronType,
+  initial: Readonly<Record<string, readonly number[]>>,
+  options: Fed & { readonly phase?: Phase },
+): NeuronRun {
+  const n = options.input.shape[1];
   const signal = (name: string, values?: readonly number[]): Signal =>
     new Signal(name, { shape: [n], perItem: true, ...(values === undefined ? {} : { initial: Float64Array.from(values) }) });
   const names = Object.keys(type.state);
   const output = signal("output");
   const state = Object.fromEntries(names.map((name) => [name, signal(name, initial[name])]));
   const { dt, phase = "inference" } = options;
-  const [first, ...rest] = runOperators((J) => type.lower({ phase, dt, J, output, state, origin: type.type }), [output, ...Object.values(state)], options);
-  return { output: first!, state: Object.fromEntries(names.map((name, k) => [name, rest[k]!])) };
+  const [first, ...rest] = runOperators(
+    (J) => type.lower({ phase, dt, J, output, state, origin: type.type }),
+    [output, ...Object.values(state)],
+    options,
+  );
+  return { output: first, state: Object.fromEntries(names.map((name, k) => [name, rest[k]])) };
 }

@@ -5,7 +5,7 @@ import type { NdArray } from "../../src/math/ndarray.ts";
 import { Network } from "../../src/network/index.ts";
 import { asSynapse } from "../../src/synapses/asSynapse.ts";
 import * as synapses from "../../src/synapses/index.ts";
-import { Synapse } from "../../src/synapses/synapse.ts";
+import type { Synapse } from "../../src/synapses/synapse.ts";
 import { declaredContract, make } from "../support/declared.ts";
 import { fixture } from "../support/fixtures.ts";
 import { expectClose, expectSame } from "../support/numbers.ts";
@@ -27,10 +27,13 @@ const input: NdArray = { shape: [wanted.steps, wanted.size], data: Float64Array.
 
 /** What a synapse holds after every step: the inputs so far, this one included, filtered. */
 function filtered(synapse: Synapse, x: NdArray, dt: number): Float64Array {
-  const size = x.shape[1]!;
+  const size = x.shape[1];
   const output = new Signal("output", { shape: [size], perItem: true });
   const state = (name: string, shape: readonly number[]): Signal => new Signal(name, { shape, perItem: true });
-  return runOperators((signal) => synapse.lower({ dt, input: range(signal), output: range(output), origin: "test", state }), [output], { dt, input: x })[0]!.data;
+  return runOperators((signal) => synapse.lower({ dt, input: range(signal), output: range(output), origin: "test", state }), [output], {
+    dt,
+    input: x,
+  })[0].data;
 }
 
 describe("synapses", () => {
@@ -48,25 +51,37 @@ describe("synapses", () => {
 
           it("is linear", () => {
             const other = { shape: input.shape, data: input.data.map((v, k) => v * v - k / 100) };
-            const sum = { shape: input.shape, data: input.data.map((v, k) => 2 * v - 3 * other.data[k]!) };
+            const sum = { shape: input.shape, data: input.data.map((v, k) => 2 * v - 3 * other.data[k]) };
             const [a, b] = [filtered(synapse, input, dt), filtered(synapse, other, dt)];
-            expectClose(filtered(synapse, sum, dt), a.map((v, k) => 2 * v - 3 * b[k]!), 1e-12);
+            expectClose(
+              filtered(synapse, sum, dt),
+              a.map((v, k) => 2 * v - 3 * b[k]),
+              1e-12,
+            );
           });
 
           it("does the same whenever it is done", () => {
-            const later = { shape: [input.shape[0]! + 2, input.shape[1]!], data: Float64Array.of(...new Float64Array(2 * input.shape[1]!), ...input.data) };
-            expectSame(filtered(synapse, later, dt).slice(2 * input.shape[1]!), filtered(synapse, input, dt));
+            const later = {
+              shape: [input.shape[0] + 2, input.shape[1]],
+              data: Float64Array.of(...new Float64Array(2 * input.shape[1]), ...input.data),
+            };
+            expectSame(filtered(synapse, later, dt).slice(2 * input.shape[1]), filtered(synapse, input, dt));
           });
 
           it("filters every component by itself", () => {
-            const first = { shape: [input.shape[0]!, 1], data: input.data.filter((_, k) => k % input.shape[1]! === 0) };
-            expectSame(filtered(synapse, first, dt), filtered(synapse, input, dt).filter((_, k) => k % input.shape[1]! === 0));
+            const first = { shape: [input.shape[0], 1], data: input.data.filter((_, k) => k % input.shape[1] === 0) };
+            expectSame(
+              filtered(synapse, first, dt),
+              filtered(synapse, input, dt).filter((_, k) => k % input.shape[1] === 0),
+            );
           });
 
           it("delays by one step in a network", () => {
             const net = new Network({ seed: 0 });
-            const size = input.shape[1]!;
-            const source = net.node((t) => input.data.subarray((Math.round(t / dt) - 1) * size, Math.round(t / dt) * size), { sizeOut: size });
+            const size = input.shape[1];
+            const source = net.node((t) => input.data.subarray((Math.round(t / dt) - 1) * size, Math.round(t / dt) * size), {
+              sizeOut: size,
+            });
             const target = net.node({ sizeIn: size });
             net.connect(source, target, { synapse });
             const seen = net.probe(target);
@@ -101,7 +116,10 @@ describe("synapses", () => {
     it("needs a time constant that is not negative", () => {
       expect(() => new Lowpass({ tau: -0.001 })).to.throw(ValidationError, "Lowpass.tau: expected a finite number >= 0, got -0.001.");
       expect(() => new Lowpass({} as never)).to.throw(ValidationError, "Lowpass.tau: expected a finite number >= 0, got undefined.");
-      expect(() => new Lowpass(0.01 as never)).to.throw(ValidationError, "Lowpass: expected one options object, got 0.01. Write new Lowpass({tau}).");
+      expect(() => new Lowpass(0.01 as never)).to.throw(
+        ValidationError,
+        "Lowpass: expected one options object, got 0.01. Write new Lowpass({tau}).",
+      );
     });
   });
 
@@ -115,8 +133,19 @@ describe("synapses", () => {
     });
 
     it("refuses anything else", () => {
-      for (const [value, got] of [[-1, "-1"], [NaN, "NaN"], [Infinity, "Infinity"], [undefined, "undefined"], ["0.1", '"0.1"'], [[0.1], "[0.1]"], [{}, "an object"]] as const) {
-        expect(() => asSynapse(value, 'Connection "c"'), got).to.throw(ValidationError, `Connection "c".synapse: expected a synapse, a time constant in seconds (>= 0), or null, got ${got}.`);
+      for (const [value, got] of [
+        [-1, "-1"],
+        [NaN, "NaN"],
+        [Infinity, "Infinity"],
+        [undefined, "undefined"],
+        ["0.1", '"0.1"'],
+        [[0.1], "[0.1]"],
+        [{}, "an object"],
+      ] as const) {
+        expect(() => asSynapse(value, 'Connection "c"'), got).to.throw(
+          ValidationError,
+          `Connection "c".synapse: expected a synapse, a time constant in seconds (>= 0), or null, got ${got}.`,
+        );
       }
     });
   });

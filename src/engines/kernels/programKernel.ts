@@ -66,9 +66,15 @@ function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   const all = inputs as tf.TensorInfo[];
   const outputs = all.slice(0, runner.recordSizes.length);
   const run = runOf(all.slice(runner.recordSizes.length), attributes, b);
-  const { feeds, blocks } = runner.backward(tape, run, outputs.map((t) => b.readSync(t.dataId) as Floats));
+  const { feeds, blocks } = runner.backward(
+    tape,
+    run,
+    outputs.map((t) => b.readSync(t.dataId) as Floats),
+  );
   return [
-    ...feeds.map((d, k) => makeTensor(b, d ?? new Float32Array(run.feeds[k]!.length), [batch, nSteps, run.feeds[k]!.length / (batch * nSteps)])),
+    ...feeds.map((d, k) =>
+      makeTensor(b, d ?? new Float32Array(run.feeds[k].length), [batch, nSteps, run.feeds[k].length / (batch * nSteps)]),
+    ),
     ...blocks.map((d) => makeTensor(b, d, [d.length])),
   ];
 }
@@ -106,7 +112,12 @@ export interface StageExtent {
  * @param blocks - parameter blocks, `[size]` each
  * @returns a tensor `[batch, rows, size]` for every recorded slot
  */
-export function runStage(runner: StageRunner, feeds: readonly tf.Tensor[], blocks: readonly tf.Tensor[], { batch, nSteps, step = 0, streams = null }: StageExtent): tf.Tensor3D[] {
+export function runStage(
+  runner: StageRunner,
+  feeds: readonly tf.Tensor[],
+  blocks: readonly tf.Tensor[],
+  { batch, nSteps, step = 0, streams = null }: StageExtent,
+): tf.Tensor3D[] {
   const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, step, streams, tape: null };
   const inputs = [...feeds, ...blocks] as unknown as tf.NamedTensorMap;
   const attrs = attributes as unknown as tf.NamedAttrMap;

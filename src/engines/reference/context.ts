@@ -41,6 +41,7 @@ export const startOf = (context: Context, { signal, offset }: Range | Operand): 
 /** The streams of a run, which the caller must have given. */
 export function sourcesOf(context: Context, stream: number, origin: string): Streams["sources"][number] {
   const sources = context.streams?.sources[stream];
-  if (sources === undefined) throw new SimulationError(`${origin}: expected random streams for the run, got none. Make them with makeStreams.`);
+  if (sources === undefined)
+    throw new SimulationError(`${origin}: expected random streams for the run, got none. Make them with makeStreams.`);
   return sources;
 }

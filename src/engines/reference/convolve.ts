@@ -4,14 +4,14 @@ import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
 /** Positions `[output, kernel tap, input]` (spatial, flattened) that a convolution's geometry pairs. */
 function pairs({ geometry: g }: ConvolveOperator): Int32Array {
   const axes = g.kernel.length;
-  const flat = (index: readonly number[], shape: readonly number[]): number => index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
+  const flat = (index: readonly number[], shape: readonly number[]): number => index.reduce((at, i, axis) => at * shape[axis] + i, 0);
   const each = function* (shape: readonly number[]): Generator<number[]> {
     const total = shape.reduce((a, b) => a * b, 1);
     for (let k = 0; k < total; k++) {
       const index = shape.map(() => 0);
       for (let axis = axes - 1, rest = k; axis >= 0; axis--) {
-        index[axis] = rest % shape[axis]!;
-        rest = Math.floor(rest / shape[axis]!);
+        index[axis] = rest % shape[axis];
+        rest = Math.floor(rest / shape[axis]);
       }
       yield index;
     }
@@ -19,8 +19,9 @@ function pairs({ geometry: g }: ConvolveOperator): Int32Array {
   const out: number[] = [];
   for (const o of each(g.outputSpatial)) {
     for (const k of each(g.kernel)) {
-      const i = o.map((v, axis) => v * g.strides[axis]! + k[axis]! - g.padding[axis]!);
-      if (i.every((v, axis) => v >= 0 && v < g.inputSpatial[axis]!)) out.push(flat(o, g.outputSpatial), flat(k, g.kernel), flat(i, g.inputSpatial));
+      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] - g.padding[axis]);
+      if (i.every((v, axis) => v >= 0 && v < g.inputSpatial[axis]))
+        out.push(flat(o, g.outputSpatial), flat(k, g.kernel), flat(i, g.inputSpatial));
     }
   }
   return Int32Array.from(out);
@@ -37,7 +38,9 @@ export function convolveKernel(context: Context, op: ConvolveOperator): Kernel {
   const [inPosition, inChannel] = strides(spatial(g.inputSpatial), g.inputChannels);
   const [outPosition, outChannel] = strides(spatial(g.outputSpatial), g.outputChannels);
   const [groupIn, groupOut] = [g.inputChannels / g.groups, g.outputChannels / g.groups];
-  const place = (r: ConvolveOperator["input"]): { memory: Float64Array | Float32Array; start: number; item: number; element: number; size: number } => ({
+  const place = (
+    r: ConvolveOperator["input"],
+  ): { memory: Float64Array | Float32Array; start: number; item: number; element: number; size: number } => ({
     memory: memoryOf(context, r.signal),
     start: startOf(context, r) * (r.signal.perItem ? batch : 1),
     item: r.signal.perItem ? 1 : 0,
@@ -53,14 +56,14 @@ export function convolveKernel(context: Context, op: ConvolveOperator): Kernel {
         for (let c = 0; c < g.inputChannels; c++) {
           const group = Math.floor(c / groupIn);
           for (let f = group * groupOut; f < (group + 1) * groupOut; f++) {
-            const xi = x.start + (at[p + 2]! * inPosition + c * inChannel) * x.element;
-            const yi = y.start + (at[p]! * outPosition + f * outChannel) * y.element;
-            const wi = w.start + ((at[p + 1]! * groupIn + (c % groupIn)) * g.outputChannels + f) * w.element;
+            const xi = x.start + (at[p + 2] * inPosition + c * inChannel) * x.element;
+            const yi = y.start + (at[p] * outPosition + f * outChannel) * y.element;
+            const wi = w.start + ((at[p + 1] * groupIn + (c % groupIn)) * g.outputChannels + f) * w.element;
             for (let b = 0; b < batch; b++) {
               const [xb, wb, yb] = [xi + b * x.item, wi + b * w.item, yi + b * y.item];
-              if (mode === "forward") y.memory[yb]! += x.memory[xb]! * w.memory[wb]!;
-              else if (mode === "inputAdjoint") x.memory[xb]! += y.memory[yb]! * w.memory[wb]!;
-              else w.memory[wb]! += x.memory[xb]! * y.memory[yb]!;
+              if (mode === "forward") y.memory[yb] += x.memory[xb] * w.memory[wb];
+              else if (mode === "inputAdjoint") x.memory[xb] += y.memory[yb] * w.memory[wb];
+              else w.memory[wb] += x.memory[xb] * y.memory[yb];
             }
           }
         }

@@ -1,9 +1,32 @@
 import { BuildError } from "../../errors.ts";
-import type { ConvolveOperator, CopyOperator, DrawOperator, ElementwiseOperator, FeedOperator, FirOperator, HostOperator, MatmulOperator, RecordOperator, SetOperator, SparseMatmulOperator } from "../../ir/operators.ts";
+import type {
+  ConvolveOperator,
+  CopyOperator,
+  DrawOperator,
+  ElementwiseOperator,
+  FeedOperator,
+  FirOperator,
+  HostOperator,
+  MatmulOperator,
+  RecordOperator,
+  SetOperator,
+  SparseMatmulOperator,
+} from "../../ir/operators.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Group } from "../../plan/schedule.ts";
-import { floats, recordedRows, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type RunOptions, type State } from "../engine.ts";
+import {
+  floats,
+  recordedRows,
+  table,
+  type Dtype,
+  type Engine,
+  type Executable,
+  type Floats,
+  type Recorded,
+  type RunOptions,
+  type State,
+} from "../engine.ts";
 import type { Context, Kernel } from "./context.ts";
 import { convolveKernel } from "./convolve.ts";
 import { elementwiseKernel } from "./elementwise.ts";
@@ -49,7 +72,7 @@ function kernelsOf(context: Context, { kind, operators }: Group): Kernel[] {
     case "time":
       return [];
     case "tensor":
-      throw new BuildError(`${operators[0]!.origin}: expected a program without tensor nodes, got one. Split it first (plan/stages).`);
+      throw new BuildError(`${operators[0].origin}: expected a program without tensor nodes, got one. Split it first (plan/stages).`);
   }
 }
 
@@ -79,8 +102,18 @@ class ReferenceExecutable implements Executable {
       else signal.initial.forEach((value, i) => this.initial.fill(value, (at + i) * batch, (at + i + 1) * batch));
     }
     this.context = {
-      dtype, batch, layout, shared, dt: program.dt, item: this.initial.slice(),
-      step: 0, time: 0, row: 0, feeds: new Map(), records: new Map(), streams: null,
+      dtype,
+      batch,
+      layout,
+      shared,
+      dt: program.dt,
+      item: this.initial.slice(),
+      step: 0,
+      time: 0,
+      row: 0,
+      feeds: new Map(),
+      records: new Map(),
+      streams: null,
     };
     this.kernels = plan.groups.flatMap((group) => kernelsOf(this.context, group));
     this.records = plan.groups.flatMap((group) => (group.kind === "record" ? (group.operators as readonly RecordOperator[]) : []));
@@ -132,7 +165,7 @@ class ReferenceExecutable implements Executable {
         context.row = k;
         context.step = state.step + k + 1;
         context.time = context.step * context.dt;
-        for (let i = 0; i < kernels.length; i++) kernels[i]!.run();
+        for (let i = 0; i < kernels.length; i++) kernels[i].run();
       }
       if (home !== null) state.memory.set(context.item);
       state.step += nSteps;

@@ -27,7 +27,7 @@ function feedOne(context: Context, op: FeedOperator): () => void {
       }
     } else if (op.stream !== null) {
       const sources = sourcesOf(context, op.stream, op.origin);
-      for (let b = 0; b < batch; b++) fromSource(context, op, sources[b]!, to, b);
+      for (let b = 0; b < batch; b++) fromSource(context, op, sources[b], to, b);
     }
   };
 }
@@ -55,7 +55,13 @@ export function recordKernel(context: Context, operators: readonly RecordOperato
   const { batch } = context;
   const sources = operators.map((op) => {
     const { perItem } = op.source.signal;
-    return { op, memory: memoryOf(context, op.source.signal), from: startOf(context, op.source) * (perItem ? batch : 1), perItem, size: op.source.length };
+    return {
+      op,
+      memory: memoryOf(context, op.source.signal),
+      from: startOf(context, op.source) * (perItem ? batch : 1),
+      perItem,
+      size: op.source.length,
+    };
   });
   return {
     run: () => {

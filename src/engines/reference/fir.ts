@@ -13,8 +13,8 @@ export function firKernel(context: Context, op: FirOperator): Kernel {
       item.copyWithin(buffer + size, buffer, buffer + keep);
       item.copyWithin(buffer, input, input + size);
       for (let k = 0; k < size; k++) {
-        let sum = op.role === "inc" ? item[output + k]! : 0;
-        for (let tap = 0; tap < taps.length; tap++) sum += taps[tap]! * item[buffer + tap * size + k]!;
+        let sum = op.role === "inc" ? item[output + k] : 0;
+        for (let tap = 0; tap < taps.length; tap++) sum += taps[tap] * item[buffer + tap * size + k];
         item[output + k] = sum;
       }
     },

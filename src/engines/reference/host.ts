@@ -10,10 +10,10 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
   const targets = op.outputs.map(({ range, role }) => ({ at: startOf(context, range) * batch, size: range.length, inc: role === "inc" }));
   const write = (values: readonly (ArrayLike<number> | number)[], b: number): void => {
     targets.forEach(({ at, size, inc }, k) => {
-      const value = values[k]!;
+      const value = values[k];
       for (let i = 0; i < size; i++) {
-        const v = typeof value === "number" ? value : value[i]!;
-        if (inc) item[at + i * batch + b]! += v;
+        const v = typeof value === "number" ? value : value[i];
+        if (inc) item[at + i * batch + b] += v;
         else item[at + i * batch + b] = v;
       }
     });
@@ -24,10 +24,10 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
       for (let b = 0; b < batch; b++) {
         if (data !== undefined) {
           const from = data.offset + context.row * data.stepStride + b * data.itemStride;
-          write([data.data.subarray(from, from + targets[0]!.size)], b);
+          write([data.data.subarray(from, from + targets[0].size)], b);
           continue;
         }
-        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => item[starts[k]! + i * batch + b]!));
+        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => item[starts[k] + i * batch + b]));
         write(call(context, op, inputs, b), b);
       }
     },
@@ -38,7 +38,8 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
 function call(context: Context, op: HostOperator, inputs: readonly Float64Array[], b: number): readonly (ArrayLike<number> | number)[] {
   if (op.call.kind === "stream") {
     const source = sourcesOf(context, op.call.stream, op.origin)[b];
-    if (source === null || source === undefined || !("step" in source)) throw new SimulationError(`${op.origin}: expected a process with a step function, got none.`);
+    if (source === null || source === undefined || !("step" in source))
+      throw new SimulationError(`${op.origin}: expected a process with a step function, got none.`);
     return [processValue(context, op.origin, source.step, inputs[0] ?? noInput, b, op.outputs[0]?.range.length ?? 0)];
   }
   try {
@@ -49,11 +50,19 @@ function call(context: Context, op: HostOperator, inputs: readonly Float64Array[
 }
 
 /** What a process's step function gives for item `b`: `size` numbers (where it is 0, anything). */
-export function processValue(context: Context, origin: string, step: ProcessStep, input: Float64Array, b: number, size: number): ArrayLike<number> {
+export function processValue(
+  context: Context,
+  origin: string,
+  step: ProcessStep,
+  input: Float64Array,
+  b: number,
+  size: number,
+): ArrayLike<number> {
   try {
     const value = step(context.time, input);
     const row = typeof value === "number" ? [value] : value;
-    if (size > 0 && row.length !== size) throw new SimulationError(`expected a step function that returns ${size} number${size === 1 ? "" : "s"}, got ${row.length}.`);
+    if (size > 0 && row.length !== size)
+      throw new SimulationError(`expected a step function that returns ${size} number${size === 1 ? "" : "s"}, got ${row.length}.`);
     return row;
   } catch (error) {
     throw located(context, origin, b, error);
@@ -65,7 +74,10 @@ export const noInput = new Float64Array(0);
 /** An exception of a user's code, told who and when. */
 function located({ step, time, batch }: Context, origin: string, b: number, error: unknown): SimulationError {
   const where = `${origin} at step ${step} (t = ${time} s)${batch > 1 ? `, item ${b}` : ""}`;
-  const what = error instanceof NengoError ? error.message : `a user's function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+  const what =
+    error instanceof NengoError
+      ? error.message
+      : `a user's function threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
   return new SimulationError(`${where}: ${what}`, { cause: error });
 }
 
@@ -80,11 +92,12 @@ export function drawKernel(context: Context, op: DrawOperator): Kernel {
       const sources = sourcesOf(context, op.stream, op.origin);
       for (let b = 0; b < batch; b++) {
         const source = sources[b];
-        if (source === null || source === undefined || !("rng" in source)) throw new SimulationError(`${op.origin}: expected a random generator, got none.`);
+        if (source === null || source === undefined || !("rng" in source))
+          throw new SimulationError(`${op.origin}: expected a random generator, got none.`);
         const { rng } = source;
         for (let i = 0; i < size; i++) {
           const at = i * batch + b;
-          item[to + at] = op.distribution === "uniform" ? rng.uniform() : rng.poisson(item[from! + at]!);
+          item[to + at] = op.distribution === "uniform" ? rng.uniform() : rng.poisson(item[from! + at]);
         }
       }
     },

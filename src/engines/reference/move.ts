@@ -11,7 +11,7 @@ export function setKernel(context: Context, operators: readonly SetOperator[]): 
     const width = target.signal.perItem ? batch : 1;
     const at = startOf(context, target) * width;
     if (typeof value !== "number") {
-      copies.push({ memory, at, values: Float64Array.from({ length: target.length * width }, (_, k) => value[Math.floor(k / width)]!) });
+      copies.push({ memory, at, values: Float64Array.from({ length: target.length * width }, (_, k) => value[Math.floor(k / width)]) });
       continue;
     }
     const last = fills.at(-1);
@@ -44,7 +44,7 @@ function movesOf(context: Context, operators: readonly CopyOperator[]): Moves {
       const a = s + (source.index?.[k] ?? k);
       const b = t + (target.index?.[k] ?? k);
       const last = from.length - 1;
-      if (last >= 0 && from[last]! + length[last]! === a && to[last]! + length[last]! === b) length[last]!++;
+      if (last >= 0 && from[last] + length[last] === a && to[last] + length[last] === b) length[last]++;
       else {
         from.push(a);
         to.push(b);
@@ -71,10 +71,10 @@ export function copyKernel(context: Context, operators: readonly CopyOperator[])
     return {
       run: () => {
         for (let m = 0; m < n; m++) {
-          const a = from[m]! * width;
-          const b = to[m]! * width;
-          const count = length[m]! * width;
-          if (inc) for (let k = 0; k < count; k++) target[b + k]! += source[a + k]!;
+          const a = from[m] * width;
+          const b = to[m] * width;
+          const count = length[m] * width;
+          if (inc) for (let k = 0; k < count; k++) target[b + k] += source[a + k];
           else if (count > 64) target.set(source.subarray(a, a + count), b);
           else for (let k = 0; k < count; k++) target[b + k] = source[a + k]!;
         }
@@ -85,10 +85,10 @@ export function copyKernel(context: Context, operators: readonly CopyOperator[])
     return {
       run: () => {
         for (let m = 0; m < n; m++) {
-          for (let k = 0; k < length[m]!; k++) {
-            const value = source[from[m]! + k]!;
-            const at = (to[m]! + k) * batch;
-            if (inc) for (let b = 0; b < batch; b++) target[at + b]! += value;
+          for (let k = 0; k < length[m]; k++) {
+            const value = source[from[m] + k];
+            const at = (to[m] + k) * batch;
+            if (inc) for (let b = 0; b < batch; b++) target[at + b] += value;
             else for (let b = 0; b < batch; b++) target[at + b] = value;
           }
         }
@@ -98,11 +98,11 @@ export function copyKernel(context: Context, operators: readonly CopyOperator[])
   return {
     run: () => {
       for (let m = 0; m < n; m++) {
-        for (let k = 0; k < length[m]!; k++) {
-          const at = (from[m]! + k) * batch;
-          let sum = inc ? target[to[m]! + k]! : 0;
-          for (let b = 0; b < batch; b++) sum += source[at + b]!;
-          target[to[m]! + k] = sum;
+        for (let k = 0; k < length[m]; k++) {
+          const at = (from[m] + k) * batch;
+          let sum = inc ? target[to[m] + k] : 0;
+          for (let b = 0; b < batch; b++) sum += source[at + b];
+          target[to[m] + k] = sum;
         }
       }
     },

@@ -2,14 +2,22 @@ import { outerProduct } from "../../plan/adjoint.ts";
 import type { ElementwiseOperator } from "../../ir/operators.ts";
 import { startOf, type Context, type Kernel } from "./context.ts";
 
-
 /** Whether an operator adds an outer product of two per-item vectors, summed over items, to a shared matrix. */
 export function isOuterSum(op: ElementwiseOperator): boolean {
   const [output] = op.outputs;
   const { x, y } = op.inputs;
   return (
-    op.outputs.length === 1 && output!.expr === outerProduct && output!.role === "inc" && !output!.operand.signal.perItem && op.shape.length === 2 &&
-    x !== undefined && y !== undefined && x.signal.perItem && y.signal.perItem && y.strides[1] === 0 && x.strides[0] === 0
+    op.outputs.length === 1 &&
+    output.expr === outerProduct &&
+    output.role === "inc" &&
+    !output.operand.signal.perItem &&
+    op.shape.length === 2 &&
+    x !== undefined &&
+    y !== undefined &&
+    x.signal.perItem &&
+    y.signal.perItem &&
+    y.strides[1] === 0 &&
+    x.strides[0] === 0
   );
 }
 
@@ -19,8 +27,8 @@ export function outerSumKernel(context: Context, op: ElementwiseOperator): Kerne
   const [rows, columns] = op.shape as readonly [number, number];
   const { x, y } = op.inputs as { x: NonNullable<(typeof op.inputs)["x"]>; y: NonNullable<(typeof op.inputs)["y"]> };
   const [x0, y0] = [startOf(context, x), startOf(context, y)];
-  const [xStride, yStride] = [x.strides[1]!, y.strides[0]!];
-  const { operand } = op.outputs[0]!;
+  const [xStride, yStride] = [x.strides[1], y.strides[0]];
+  const { operand } = op.outputs[0];
   const w0 = startOf(context, operand);
   const [rowStride, columnStride] = operand.strides as readonly [number, number];
   return {
@@ -30,8 +38,8 @@ export function outerSumKernel(context: Context, op: ElementwiseOperator): Kerne
         for (let i = 0; i < rows; i++) {
           const g = (y0 + i * yStride) * batch;
           const at = w0 + i * rowStride + j * columnStride;
-          let sum = shared[at]!;
-          for (let b = 0; b < batch; b++) sum += item[g + b]! * item[a + b]!;
+          let sum = shared[at];
+          for (let b = 0; b < batch; b++) sum += item[g + b] * item[a + b];
           shared[at] = sum;
         }
       }

@@ -10,7 +10,7 @@ import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
 export function matmulKernel(context: Context, operators: readonly MatmulOperator[]): Kernel {
   const runs = operators.map((op) => (op.weights.signal.perItem ? perItemProduct(context, op) : sharedProduct(context, op)));
   return runs.length === 1
-    ? { run: runs[0]! }
+    ? { run: runs[0] }
     : {
         run: () => {
           for (const run of runs) run();
@@ -30,24 +30,24 @@ function sharedProduct(context: Context, op: MatmulOperator): () => void {
       // As in memory, the sum is rounded after every column.
       if (context.dtype === "float32") {
         return () => {
-          let sum = set ? 0 : item[y0]!;
-          for (let j = 0; j < columns; j++) sum = Math.fround(sum + weights[w0 + j * columnStride]! * item[x0 + j]!);
+          let sum = set ? 0 : item[y0];
+          for (let j = 0; j < columns; j++) sum = Math.fround(sum + weights[w0 + j * columnStride] * item[x0 + j]);
           item[y0] = sum;
         };
       }
       return () => {
-        let sum = set ? 0 : item[y0]!;
-        for (let j = 0; j < columns; j++) sum += weights[w0 + j * columnStride]! * item[x0 + j]!;
+        let sum = set ? 0 : item[y0];
+        for (let j = 0; j < columns; j++) sum += weights[w0 + j * columnStride] * item[x0 + j];
         item[y0] = sum;
       };
     }
     return () => {
       if (set) for (let i = 0; i < rows; i++) item[y0 + i] = 0;
       for (let j = 0; j < columns; j++) {
-        const x = item[x0 + j]!;
+        const x = item[x0 + j];
         if (x === 0) continue;
         const w = w0 + j * columnStride;
-        for (let i = 0; i < rows; i++) item[y0 + i]! += weights[w + i * rowStride]! * x;
+        for (let i = 0; i < rows; i++) item[y0 + i] += weights[w + i * rowStride] * x;
       }
     };
   }
@@ -57,9 +57,9 @@ function sharedProduct(context: Context, op: MatmulOperator): () => void {
     for (let j = 0; j < columns; j++) {
       const x = x0 + j * batch;
       for (let i = 0; i < rows; i++) {
-        const w = weights[w0 + i * rowStride + j * columnStride]!;
+        const w = weights[w0 + i * rowStride + j * columnStride];
         const y = y0 + i * batch;
-        for (let b = 0; b < batch; b++) item[y + b]! += w * item[x + b]!;
+        for (let b = 0; b < batch; b++) item[y + b] += w * item[x + b];
       }
     }
   };
@@ -80,11 +80,11 @@ function sparseInput(context: Context, op: MatmulOperator, set: boolean): () => 
       for (let b = 0; b < batch; b++) if (item[x + b] !== 0) fired[count++] = b;
       if (count === 0) continue;
       for (let i = 0; i < rows; i++) {
-        const w = shared[w0 + i * rowStride + j * columnStride]!;
+        const w = shared[w0 + i * rowStride + j * columnStride];
         const y = y0 + i * batch;
         for (let k = 0; k < count; k++) {
-          const b = fired[k]!;
-          item[y + b]! += w * item[x + b]!;
+          const b = fired[k];
+          item[y + b] += w * item[x + b];
         }
       }
     }
@@ -105,7 +105,7 @@ function perItemProduct(context: Context, op: MatmulOperator): () => void {
       for (let i = 0; i < rows; i++) {
         const w = (w0 + i * rowStride + j * columnStride) * batch;
         const y = y0 + i * batch;
-        for (let b = 0; b < batch; b++) item[y + b]! += item[w + b]! * item[x + b]!;
+        for (let b = 0; b < batch; b++) item[y + b] += item[w + b] * item[x + b];
       }
     }
   };
@@ -123,9 +123,9 @@ export function sparseMatmulKernel(context: Context, op: SparseMatmulOperator): 
     run: () => {
       if (op.role !== "inc") item.fill(0, y0 * batch, y0 * batch + size);
       for (let k = 0; k < rows.length; k++) {
-        const x = (x0 + columns[k]!) * batch;
-        const y = (y0 + rows[k]!) * batch;
-        for (let b = 0; b < batch; b++) item[y + b]! += weights[perItem ? (w0 + k) * batch + b : w0 + k]! * item[x + b]!;
+        const x = (x0 + columns[k]) * batch;
+        const y = (y0 + rows[k]) * batch;
+        for (let b = 0; b < batch; b++) item[y + b] += weights[perItem ? (w0 + k) * batch + b : w0 + k] * item[x + b];
       }
     },
   };

@@ -32,10 +32,15 @@ export class CyclicNetwork implements TensorProgram {
     this.options = options;
     this.parts = segments.map((stage) => {
       if (stage.kind === "tensor") return stage;
-      const slots = new Set(stage.program.operators.flatMap((op) => ((op.kind === "feed" || op.kind === "host") && op.slot !== null ? [op.slot] : [])));
+      const slots = new Set(
+        stage.program.operators.flatMap((op) => ((op.kind === "feed" || op.kind === "host") && op.slot !== null ? [op.slot] : [])),
+      );
       const periods = new Map(stage.program.operators.flatMap((op) => (op.kind === "record" ? [[op.slot, op.period] as const] : [])));
       // Every step records; which rows of a probe count is decided here.
-      const everyStep = { ...stage.program, operators: stage.program.operators.map((op) => (op.kind === "record" ? { ...op, period: 1 } : op)) };
+      const everyStep = {
+        ...stage.program,
+        operators: stage.program.operators.map((op) => (op.kind === "record" ? { ...op, period: 1 } : op)),
+      };
       const ownFed = [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)];
       const ownRecorded = [...recorded.filter((s) => periods.has(s)), ...stage.recorded.map((c) => c.slot)];
       return {
@@ -50,19 +55,29 @@ export class CyclicNetwork implements TensorProgram {
   }
 
   run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
-    const streams = makeStreams(this.program, this.options.seed, Array.from({ length: batch }, (_, b) => b));
+    const streams = makeStreams(
+      this.program,
+      this.options.seed,
+      Array.from({ length: batch }, (_, b) => b),
+    );
     const values = new Map<string, tf.Tensor>();
-    for (const [slot, signal] of this.states) values.set(slot, tf.tile(tf.tensor(signal.initial ?? new Float64Array(signal.size), [1, 1, signal.size], "float32"), [batch, 1, 1]));
+    for (const [slot, signal] of this.states)
+      values.set(slot, tf.tile(tf.tensor(signal.initial ?? new Float64Array(signal.size), [1, 1, signal.size], "float32"), [batch, 1, 1]));
     const inputs = new Map([...feeds].map(([slot, t]) => [slot, tf.split(t, nSteps, 1)]));
     const rows = new Map<string, tf.Tensor[]>(this.options.recorded.map((slot) => [slot, []]));
     for (let step = 0; step < nSteps; step++) {
-      for (const [slot, steps] of inputs) values.set(slot, steps[step]!);
+      for (const [slot, steps] of inputs) values.set(slot, steps[step]);
       for (const part of this.parts) {
         if ("runner" in part) {
-          const outputs = runStage(part.runner, part.fed.map((slot) => values.get(slot)!), blocks, { batch, nSteps: 1, step, streams });
+          const outputs = runStage(
+            part.runner,
+            part.fed.map((slot) => values.get(slot)!),
+            blocks,
+            { batch, nSteps: 1, step, streams },
+          );
           part.recorded.forEach(({ slot, period }, k) => {
-            values.set(slot, outputs[k]!);
-            if ((step + 1) % period < 1) rows.get(slot)?.push(outputs[k]!);
+            values.set(slot, outputs[k]);
+            if ((step + 1) % period < 1) rows.get(slot)?.push(outputs[k]);
           });
         } else {
           const { operator, x, y } = part;

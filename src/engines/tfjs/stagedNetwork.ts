@@ -20,14 +20,23 @@ export class StagedNetwork implements TensorProgram {
   private readonly recorded: readonly string[];
   readonly path: string;
 
-  constructor(program: Program, stages: Extract<Stages, { kind: "feedForward" }>, { engine, fed, recorded, blocks, seed }: StagedNetworkOptions) {
+  constructor(
+    program: Program,
+    stages: Extract<Stages, { kind: "feedForward" }>,
+    { engine, fed, recorded, blocks, seed }: StagedNetworkOptions,
+  ) {
     this.program = program;
     this.recorded = recorded;
     this.parts = stages.stages.map((stage) => {
       if (stage.kind === "tensor") return stage;
-      const slots = new Set(stage.program.operators.flatMap((op) => ((op.kind === "feed" || op.kind === "host") && op.slot !== null ? [op.slot] : [])));
+      const slots = new Set(
+        stage.program.operators.flatMap((op) => ((op.kind === "feed" || op.kind === "host") && op.slot !== null ? [op.slot] : [])),
+      );
       const records = new Set(stage.program.operators.flatMap((op) => (op.kind === "record" ? [op.slot] : [])));
-      const own = { fed: [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)], recorded: [...recorded.filter((s) => records.has(s)), ...stage.recorded.map((c) => c.slot)] };
+      const own = {
+        fed: [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)],
+        recorded: [...recorded.filter((s) => records.has(s)), ...stage.recorded.map((c) => c.slot)],
+      };
       return { stage, ...own, runner: new StageRunner(stage.program, { engine, dtype: "float32", ...own, blocks, seed }) };
     });
     const tensors = stages.stages.filter((s) => s.kind === "tensor").length;
@@ -38,8 +47,13 @@ export class StagedNetwork implements TensorProgram {
     const values = new Map(feeds);
     for (const part of this.parts) {
       if ("runner" in part) {
-        const outputs = runStage(part.runner, part.fed.map((slot) => values.get(slot)!), blocks, { batch, nSteps });
-        part.recorded.forEach((slot, k) => values.set(slot, outputs[k]!));
+        const outputs = runStage(
+          part.runner,
+          part.fed.map((slot) => values.get(slot)!),
+          blocks,
+          { batch, nSteps },
+        );
+        part.recorded.forEach((slot, k) => values.set(slot, outputs[k]));
       } else {
         const { operator, x, y } = part;
         const whole = x === null ? null : values.get(x.slot)!;

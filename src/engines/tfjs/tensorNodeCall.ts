@@ -34,18 +34,22 @@ export interface Extent {
  * @param x - `[batch, nSteps, sizeIn]`, null where the node has no input
  * @returns `[batch, nSteps, sizeOut]`
  */
-export function callTensorNode(node: TensorCall, x: tf.Tensor | null, { batch, nSteps, dt, step }: Extent, kwargs: Record<string, unknown> = {}): tf.Tensor {
+export function callTensorNode(
+  node: TensorCall,
+  x: tf.Tensor | null,
+  { batch, nSteps, dt, step }: Extent,
+  kwargs: Record<string, unknown> = {},
+): tf.Tensor {
   const rows = batch * nSteps;
   const sizeOut = node.shapeOut.reduce((a, b) => a * b, 1);
   const input = x === null ? tf.zeros([rows, ...node.shapeIn]) : tf.reshape(x, [rows, ...node.shapeIn]);
   const { tensorFunction: fn } = node;
-  const y: unknown =
-    typeof fn === "function"
-      ? fn(times({ batch, nSteps, dt, step }, input.rank), input)
-      : fn.apply(input, kwargs);
+  const y: unknown = typeof fn === "function" ? fn(times({ batch, nSteps, dt, step }, input.rank), input) : fn.apply(input, kwargs);
   if (!isTensor(y) || y.size !== rows * sizeOut || y.shape[0] !== rows) {
     const got = isTensor(y) ? `shape [${y.shape.join(", ")}]` : typeof y;
-    throw new SimulationError(`${node.toString()}: expected a tensor of shape [${[rows, ...node.shapeOut].join(", ")}] from its function, got ${got}. Every row must be computed by itself.`);
+    throw new SimulationError(
+      `${node.toString()}: expected a tensor of shape [${[rows, ...node.shapeOut].join(", ")}] from its function, got ${got}. Every row must be computed by itself.`,
+    );
   }
   return tf.reshape(y, [batch, nSteps, sizeOut]);
 }

@@ -4,14 +4,24 @@ import type { Role } from "../../../src/ir/operators.ts";
 import { RandomState } from "../../../src/math/random.ts";
 import { feedOf, items, perItem, programOf, recordOf, run, shared, variants } from "../../support/programs.ts";
 
-const matmul = (weights: Operand, x: Signal, y: Signal, { role = "set", spikes = false, from = 0, columns = x.size - from }: { role?: Role; spikes?: boolean; from?: number; columns?: number } = {}) =>
-  ({ kind: "matmul", origin: "matmul", weights, x: range(x, from, columns), y: range(y), role, spikes }) as const;
+const matmul = (
+  weights: Operand,
+  x: Signal,
+  y: Signal,
+  {
+    role = "set",
+    spikes = false,
+    from = 0,
+    columns = x.size - from,
+  }: { role?: Role; spikes?: boolean; from?: number; columns?: number } = {},
+) => ({ kind: "matmul", origin: "matmul", weights, x: range(x, from, columns), y: range(y), role, spikes }) as const;
 
 for (const { name, ...variant } of variants) {
   const { batch } = variant;
   const x = perItem("x", 3);
   const feeds = { x: items(batch, (b) => [[1, 2 + b, 4]]) };
-  const of = (operators: Parameters<typeof programOf>[0]): Readonly<Record<string, number[][][]>> => run(programOf([feedOf(x), ...operators]), 1, { ...variant, feeds }).records;
+  const of = (operators: Parameters<typeof programOf>[0]): Readonly<Record<string, number[][][]>> =>
+    run(programOf([feedOf(x), ...operators]), 1, { ...variant, feeds }).records;
 
   describe(`matmul in the reference engine (${name})`, () => {
     // [[1, 2, 3], [4, 5, 6]] by rows and by columns.
@@ -26,7 +36,9 @@ for (const { name, ...variant } of variants) {
 
         it(`adds to y, weights stored by ${order}${spikes ? ", by spikes" : ""}`, () => {
           const y = perItem("y", [100, 200]);
-          expect(of([matmul({ signal: shared("w", data), offset: 0, strides }, x, y, { role: "inc", spikes }), recordOf(y)])["y"]).to.deep.equal(wanted.map(([[p, q]]) => [[p! + 100, q! + 200]]));
+          expect(
+            of([matmul({ signal: shared("w", data), offset: 0, strides }, x, y, { role: "inc", spikes }), recordOf(y)])["y"],
+          ).to.deep.equal(wanted.map(([[p, q]]) => [[p + 100, q + 200]]));
         });
       }
     }
@@ -51,7 +63,14 @@ for (const { name, ...variant } of variants) {
       const [w, y, z] = [perItem("w", 6), perItem("y", 2), perItem("z", [1, 1])];
       const data = items(batch, (b) => [[1, 2, 3, 4, 5, 6].map((v) => v * (b + 1))]);
       const { records } = run(
-        programOf([feedOf(x), feedOf(w), matmul({ signal: w, offset: 0, strides: [3, 1] }, x, y), matmul({ signal: w, offset: 0, strides: [1, 2] }, x, z, { role: "inc", spikes: true }), recordOf(y), recordOf(z)]),
+        programOf([
+          feedOf(x),
+          feedOf(w),
+          matmul({ signal: w, offset: 0, strides: [3, 1] }, x, y),
+          matmul({ signal: w, offset: 0, strides: [1, 2] }, x, z, { role: "inc", spikes: true }),
+          recordOf(y),
+          recordOf(z),
+        ]),
         1,
         { ...variant, feeds: { ...feeds, w: data } },
       );
@@ -74,7 +93,8 @@ for (const { name, ...variant } of variants) {
 
   describe(`sparseMatmul in the reference engine (${name})`, () => {
     const entries = { rows: Int32Array.of(0, 2, 2, 0), columns: Int32Array.of(1, 0, 2, 1) };
-    const sparse = (weights: Signal, y: Signal, role: Role) => ({ kind: "sparseMatmul", origin: "sparse", ...entries, weights: range(weights), x: range(x), y: range(y), role }) as const;
+    const sparse = (weights: Signal, y: Signal, role: Role) =>
+      ({ kind: "sparseMatmul", origin: "sparse", ...entries, weights: range(weights), x: range(x), y: range(y), role }) as const;
 
     it("adds up the entries, those at the same place too", () => {
       const [y, z] = [perItem("y", [9, 9, 9]), perItem("z", [9, 9, 9])];
@@ -87,7 +107,10 @@ for (const { name, ...variant } of variants) {
     it("has weights of its own for every item", () => {
       const [w, y] = [perItem("w", 4), perItem("y", 3)];
       const data = items(batch, (b) => [[2 + b, 3, 5, 0.5 * b]]);
-      const { records } = run(programOf([feedOf(x), feedOf(w), sparse(w, y, "set"), recordOf(y)]), 1, { ...variant, feeds: { ...feeds, w: data } });
+      const { records } = run(programOf([feedOf(x), feedOf(w), sparse(w, y, "set"), recordOf(y)]), 1, {
+        ...variant,
+        feeds: { ...feeds, w: data },
+      });
       expect(records["y"]).to.deep.equal(items(batch, (b) => [[(2 + 1.5 * b) * (2 + b), 0, 23]]));
     });
   });
@@ -100,15 +123,28 @@ describe("products of an item", () => {
         it(`are the same in any batch, bit for bit (${dtype}, ${rows} ${rows === 1 ? "row" : "rows"}${spikes ? ", spikes" : ""})`, () => {
           const rng = new RandomState(3);
           const n = 40;
-          const [x, y, z] = [perItem("x", n), perItem("y", Array.from({ length: rows }, () => 0.1)), perItem("z", rows)];
+          const [x, y, z] = [
+            perItem("x", n),
+            perItem(
+              "y",
+              Array.from({ length: rows }, () => 0.1),
+            ),
+            perItem("z", rows),
+          ];
           const w: Operand = { signal: shared("w", [...rng.normals(n * rows)]), offset: 0, strides: [1, rows] };
           const data = items(3, () => [...Array(6)].map(() => [...rng.normals(n)].map((v) => (spikes && v < 0.5 ? 0 : v))));
-          const program = programOf([feedOf(x), matmul(w, x, y, { role: "inc", spikes }), matmul(w, x, z, { spikes }), recordOf(y), recordOf(z)]);
+          const program = programOf([
+            feedOf(x),
+            matmul(w, x, y, { role: "inc", spikes }),
+            matmul(w, x, z, { spikes }),
+            recordOf(y),
+            recordOf(z),
+          ]);
           const all = run(program, 6, { dtype, batch: 3, feeds: { x: data } }).records;
           data.forEach((own, b) => {
             const single = run(program, 6, { dtype, batch: 1, feeds: { x: [own] } }).records;
-            expect(single["y"]![0], `item ${b}`).to.deep.equal(all["y"]![b]);
-            expect(single["z"]![0], `item ${b}`).to.deep.equal(all["z"]![b]);
+            expect(single["y"][0], `item ${b}`).to.deep.equal(all["y"][b]);
+            expect(single["z"][0], `item ${b}`).to.deep.equal(all["z"][b]);
           });
         });
       }
