@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { table} from "../../src/engines/engine.ts";
+import type { table } from "../../src/engines/engine.ts";
 import { type Floats } from "../../src/engines/engine.ts";
 import { DifferentiablePlan } from "../../src/engines/differentiablePlan.ts";
 import { GradientRunner } from "../../src/engines/gradient.ts";

@@ -122,7 +122,7 @@ describe("the gradient of a NengoLayer", () => {
           [BATCH, STEPS, 3],
           [BATCH, 2, 2],
         ]);
-        return tf.addN(y.map((t, k) => tf.sum(tf.mul(t, tf.tensor(factors[k], t.shape))))) as tf.Scalar;
+        return tf.addN<tf.Scalar>(y.map((t, k) => tf.sum(tf.mul(t, tf.tensor(factors[k], t.shape)))));
       };
       const variables = [xa, xb, ...variablesOf(layer)];
       const got = gradientsOf(loss, variables);

@@ -43,7 +43,7 @@ describe("Simulator.run with data", () => {
   it("leaks no tensors", async () => {
     const { net, a } = twoInputs();
     const sim = new nengo.Simulator(net);
-    const x = tf.ones([1, 3, 1]) as tf.Tensor3D;
+    const x = tf.ones<tf.Rank.R3>([1, 3, 1]);
     await expectNoLeaks(() => sim.runSteps(3, { data: [[a, x]] }));
     x.dispose();
   });

@@ -110,7 +110,7 @@ describe("an error in a Node's function", () => {
   ] as const) {
     it(`is one when the function returns ${what}`, async () => {
       const net = new nengo.Network({ seed: 0 });
-      net.node((t) => (t > 0.0025 ? (value) : 0), { label: "odd" });
+      net.node((t) => (t > 0.0025 ? value : 0), { label: "odd" });
       const sim = new nengo.Simulator(net);
       const error = await errorOf(nengo.SimulationError, () => sim.runSteps(5));
       expect(error.message).to.equal(`Node "odd" at step 3 (t = 0.003 s): Node "odd": ${message}`);

@@ -142,10 +142,10 @@ describe("Simulator's feedback", () => {
   it("shows no bar where output is no terminal", async () => {
     const { net } = chain();
     const written: unknown[] = [];
-    const { write } = process.stderr;
+    const write = process.stderr.write.bind(process.stderr);
     const { isTTY } = process.stderr;
     process.stderr.isTTY = false;
-    process.stderr.write = ((text: unknown) => (written.push(text), true));
+    process.stderr.write = (text: unknown) => (written.push(text), true);
     try {
       const sim = new nengo.Simulator(net, { progressBar: true });
       await sim.runSteps(500, { progressBar: true });

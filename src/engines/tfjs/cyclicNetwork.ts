@@ -62,7 +62,10 @@ export class CyclicNetwork implements TensorProgram {
     );
     const values = new Map<string, tf.Tensor>();
     for (const [slot, signal] of this.states)
-      values.set(slot, tf.tile(tf.tensor(signal.initial ?? new Float64Array(signal.size), [1, 1, signal.size], "float32"), [batch, 1, 1]));
+      values.set(
+        slot,
+        tf.tile(tf.tensor(Float32Array.from(signal.initial ?? new Float64Array(signal.size)), [1, 1, signal.size]), [batch, 1, 1]),
+      );
     const inputs = new Map([...feeds].map(([slot, t]) => [slot, tf.split(t, nSteps, 1)]));
     const rows = new Map<string, tf.Tensor[]>(this.options.recorded.map((slot) => [slot, []]));
     for (let step = 0; step < nSteps; step++) {

@@ -132,7 +132,7 @@ describe("products of an item", () => {
             perItem("z", rows),
           ];
           const w: Operand = { signal: shared("w", [...rng.normals(n * rows)]), offset: 0, strides: [1, rows] };
-          const data = items(3, () => [...Array(6)].map(() => [...rng.normals(n)].map((v) => (spikes && v < 0.5 ? 0 : v))));
+          const data = items(3, () => Array.from({ length: 6 }, () => [...rng.normals(n)].map((v) => (spikes && v < 0.5 ? 0 : v))));
           const program = programOf([
             feedOf(x),
             matmul(w, x, y, { role: "inc", spikes }),
