@@ -5,8 +5,8 @@ import * as nengo from "../../src/index.ts";
 const wave = (count: number, phase = 0): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin(1.7 * i + phase));
 
 /** input -> a -> out, with a plain and a filtered probe. */
-function small({ seed = 1, neuronType = new nengo.LIF() } = {}) {
-  const net = new nengo.Network({ seed });
+function small({ neuronType = new nengo.LIF() }: { neuronType?: nengo.NeuronType } = {}) {
+  const net = new nengo.Network({ seed: 1 });
   const input = net.node(0, { label: "in" });
   const a = net.ensemble(10, 1, { neuronType });
   const out = net.node({ sizeIn: 1 });
