@@ -104,36 +104,60 @@ function binary(op: BinaryOp): (a: ExprOrNumber, b: ExprOrNumber) => Expr {
   };
 }
 
+/** -x */
 export const neg = unary("neg");
+/** |x| */
 export const abs = unary("abs");
 /** -1, 1, or the argument itself where it is 0 or NaN. */
 export const sign = unary("sign");
+/** Square root. */
 export const sqrt = unary("sqrt");
+/** e^x */
 export const exp = unary("exp");
+/** e^x - 1, exact near 0. */
 export const expm1 = unary("expm1");
+/** Natural logarithm. */
 export const log = unary("log");
+/** log(1 + x), exact near 0. */
 export const log1p = unary("log1p");
+/** Hyperbolic tangent. */
 export const tanh = unary("tanh");
+/** 1 / (1 + e^-x) */
 export const sigmoid = unary("sigmoid");
+/** The greatest integer not above x; no gradient. */
 export const floor = unary("floor");
+/** x without its fraction; no gradient. */
 export const trunc = unary("trunc");
+/** 1 where x is 0, else 0. */
 export const not = unary("not");
 
+/** a + b */
 export const add = binary("add");
+/** a - b */
 export const sub = binary("sub");
+/** a * b */
 export const mul = binary("mul");
+/** a / b */
 export const div = binary("div");
 /** The smaller; the first where both are equal or either is NaN. */
 export const min = binary("min");
 /** The greater; the first where both are equal or either is NaN. */
 export const max = binary("max");
+/** 1 where a = b, else 0. */
 export const eq = binary("eq");
+/** 1 where a and b differ, else 0. */
 export const ne = binary("ne");
+/** 1 where a < b, else 0. */
 export const lt = binary("lt");
+/** 1 where a <= b, else 0. */
 export const le = binary("le");
+/** 1 where a > b, else 0. */
 export const gt = binary("gt");
+/** 1 where a >= b, else 0. */
 export const ge = binary("ge");
+/** 1 where neither is 0, else 0. */
 export const and = binary("and");
+/** 1 where either is not 0, else 0. */
 export const or = binary("or");
 
 /** `a` where `c` is not 0, else `b`. */
