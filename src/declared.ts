@@ -62,6 +62,7 @@ export abstract class Declared {
     return same(this.toJSON(), other.toJSON());
   }
 
+  /** The class with its parameters, for people. */
   toString(): string {
     return `${this.type}(${this.declaration.parameters.map((p) => `${p}=${JSON.stringify(plain((this as unknown as Record<string, unknown>)[p]))}`).join(", ")})`;
   }

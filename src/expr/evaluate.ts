@@ -4,8 +4,11 @@ import { BINARY, UNARY } from "./float64.ts";
 
 /** What an engine supplies to run expressions over its own values. */
 export interface Arithmetic<V> {
+  /** A number as a value. */
   constant(value: number): V;
+  /** Operations of one argument. */
   readonly unary: Readonly<Record<UnaryOp, (a: V) => V>>;
+  /** Operations of two arguments. */
   readonly binary: Readonly<Record<BinaryOp, (a: V, b: V) => V>>;
   /** Branches come as functions, so that one that is not taken need not be evaluated; each is evaluated once at most. */
   select(c: V, a: () => V, b: () => V): V;

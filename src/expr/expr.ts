@@ -7,6 +7,7 @@ import { BINARY, UNARY } from "./float64.ts";
  * those of its operands.
  */
 export type UnaryOp = "neg" | "abs" | "sign" | "sqrt" | "exp" | "expm1" | "log" | "log1p" | "tanh" | "sigmoid" | "floor" | "trunc" | "not";
+/** Operations of two arguments. */
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "min" | "max" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "and" | "or";
 
 interface Node {
@@ -46,7 +47,9 @@ export interface WithDerivative extends Node {
   readonly of: Expr;
   readonly slope: Expr;
 }
+/** A scalar expression; equal ones are the same object. */
 export type Expr = Constant | Input | Unary | Binary | Select | Detach | WithDerivative;
+/** What builders take: a number stands for a constant. */
 export type ExprOrNumber = Expr | number;
 type WithoutId<E> = E extends Expr ? Omit<E, "id"> : never;
 
@@ -61,10 +64,12 @@ function intern(key: string, node: WithoutId<Expr>): Expr {
   return expr;
 }
 
+/** A number. */
 export function constant(value: number): Expr {
   return intern(Object.is(value, -0) ? "-0" : String(value), { op: "const", value });
 }
 
+/** A named input: a signal, a state or a constant of the operator that holds the expression. */
 export function input(name: string): Expr {
   return intern(`input ${name}`, { op: "input", name });
 }

@@ -9,6 +9,7 @@ import { NONE, schedule } from "./schedule.ts";
 
 export type { Lanes } from "./moves.ts";
 
+/** An output of a {@link VectorProgram}: set, or added to what is there. */
 export interface VectorOutput {
   readonly expr: Expr;
   /** Add to what is in the output array instead of replacing it. */

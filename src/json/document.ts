@@ -23,6 +23,7 @@ interface ObjectJSON {
 /** Where a distribution may stand, so may an array. */
 type DistributionJSON = DeclaredJSON | readonly unknown[] | number;
 
+/** An ensemble in a network file. */
 export interface EnsembleJSON extends ObjectJSON {
   readonly nNeurons: number;
   readonly dimensions: number;
@@ -39,6 +40,7 @@ export interface EnsembleJSON extends ObjectJSON {
   readonly neuronType?: DeclaredJSON;
 }
 
+/** A Node in a network file. */
 export interface NodeJSON extends ObjectJSON {
   readonly sizeIn?: number | null;
   readonly sizeOut?: number | null;
@@ -46,6 +48,7 @@ export interface NodeJSON extends ObjectJSON {
   readonly output?: DeclaredJSON | null;
 }
 
+/** A connection in a network file. */
 export interface ConnectionJSON extends ObjectJSON {
   readonly pre: RefJSON;
   readonly post: RefJSON;
@@ -61,6 +64,7 @@ export interface ConnectionJSON extends ObjectJSON {
   readonly learningRuleType?: unknown;
 }
 
+/** A probe in a network file. */
 export interface ProbeJSON extends ObjectJSON {
   readonly target: RefJSON;
   readonly attribute?: string | null;

@@ -17,6 +17,7 @@ import { isLayer, TensorNode } from "./tensorNode.ts";
 
 type LayerArgs = ConstructorParameters<typeof tfl.layers.Layer>[0];
 
+/** Arguments of {@link NengoLayer}. */
 export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
   /** The network; it is read when the layer is made, later changes do not count. */
   network: Network;

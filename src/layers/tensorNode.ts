@@ -5,6 +5,7 @@ import { ValidationError, describe } from "../errors.ts";
 import { isTensor, type TensorCall, type TensorFunction } from "../engines/tfjs/tensorNodeCall.ts";
 import { Node, type Network, type NodeKind } from "../network/index.ts";
 
+/** Options of {@link tensorNode}. */
 export interface TensorNodeOptions {
   /** Shape of one item's input; `[]` or left out: no input. */
   readonly shapeIn?: readonly number[];

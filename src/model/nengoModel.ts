@@ -264,6 +264,7 @@ export class NengoModel extends LayersModel {
     return used.length === this.outputs.length ? dataset : pickTargets(dataset, this.feedOutputNames, this.outputs.length);
   }
 
+  /** Class weights are narrowed to the outputs with a loss. */
   protected override standardizeUserData(
     ...args: Parameters<LayersModel["standardizeUserData"]>
   ): ReturnType<LayersModel["standardizeUserData"]> {
@@ -305,6 +306,7 @@ export class NengoModel extends LayersModel {
     }
   }
 
+  /** As tfjs, with the names of the outputs. */
   override getConfig(): serialization.ConfigDict {
     // tfjs rewrites the case of strings in a config, except under a key called name.
     return { ...super.getConfig(), outputNames: this.outputNames.map((name) => ({ name })) };
@@ -322,6 +324,7 @@ export class NengoModel extends LayersModel {
     return loaded;
   }
 
+  /** Losses, metrics and weights by output name. */
   protected override getTrainingConfig(): TrainingConfig {
     const { losses, metrics, weights } = this.#compiled!;
     const byName = <T>(values: (T | undefined)[]) =>
@@ -334,6 +337,7 @@ export class NengoModel extends LayersModel {
     } as unknown as TrainingConfig;
   }
 
+  /** Compiles as the saved model was. */
   override loadTrainingConfig(config: TrainingConfig): void {
     const { metrics, loss_weights: lossWeights, ...rest } = config as TrainingConfig & { metrics?: unknown };
     super.loadTrainingConfig(rest); // makes the optimizer

@@ -164,6 +164,7 @@ export class Connection extends Named {
     this.values = next;
   }
 
+  /** Name for messages. */
   override toString(): string {
     return typeof this.label === "string"
       ? labelled("Connection", this.label)

@@ -142,6 +142,7 @@ export class Ensemble extends Viewable {
     this.change("seed", value);
   }
 
+  /** Name for messages. */
   override toString(): string {
     return labelled("Ensemble", this.label, this);
   }

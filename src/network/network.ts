@@ -172,6 +172,7 @@ export class Network extends Named {
     return [this.config[kind], ...(this.parent?.defaults(kind) ?? [])];
   }
 
+  /** Name for messages. */
   override toString(): string {
     return labelled("Network", this.label, this);
   }

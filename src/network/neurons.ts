@@ -22,6 +22,7 @@ export class Neurons extends Viewable {
     return [...this.ensemble.neuronType.probeable, "input"];
   }
 
+  /** Name for messages. */
   override toString(): string {
     return `${this.ensemble.toString()}.neurons`;
   }

@@ -43,6 +43,7 @@ export class Node extends Viewable {
     return this.output instanceof Process ? "process" : typeof this.output === "function" ? "function" : "constant";
   }
 
+  /** Name for messages. */
   override toString(): string {
     return labelled("Node", this.label, this);
   }

@@ -20,6 +20,7 @@ export type NodeOutputLike =
   | Process
   | ((t: number, x: Float64Array) => number | ArrayLike<number> | null | undefined | void);
 
+/** Sizes of a Node's input and output. */
 export interface NodeSizes {
   readonly sizeIn: number;
   readonly sizeOut: number;

@@ -2,6 +2,7 @@ import { describe } from "../errors.ts";
 
 /** Anything of a network that messages call by name; `String(object)` is that name. */
 export abstract class Named {
+  /** Name for messages. */
   abstract toString(): string;
 }
 

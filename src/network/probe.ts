@@ -87,6 +87,7 @@ export class Probe extends Named {
     return fullRange(decoded && post instanceof Ensemble && object.solver.weights ? post.nNeurons : object.sizeOut);
   }
 
+  /** Name for messages. */
   override toString(): string {
     return typeof this.label === "string" ? labelled("Probe", this.label) : `Probe of ${objectName(this.target)}`;
   }

@@ -12,6 +12,7 @@ export type TrainableObject = Ensemble | Connection | Node | Neurons;
 /** A class of such objects: Ensemble (encoders), Connection (weights), Node (a tensor node's weights), Neurons (bias). */
 export type TrainableClass = typeof Ensemble | typeof Connection | typeof Node | typeof Neurons;
 
+/** What `configure` sets: true, false, or null for the default. */
 export interface TrainableSettings {
   /** Null takes a setting back. */
   readonly trainable: boolean | null;

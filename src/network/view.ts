@@ -103,6 +103,7 @@ export class View extends Viewable {
     return this.indicesOut?.size ?? 0;
   }
 
+  /** Name for messages. */
   override toString(): string {
     return `${this.target.toString()}${this.indices.toString()}`;
   }

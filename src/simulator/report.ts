@@ -12,6 +12,7 @@ export interface SimulatorReport {
   readonly model: { readonly inference: string; readonly training: string } | null;
   /** What is slow, or stops gradients. */
   readonly notes: readonly string[];
+  /** The report as lines of text. */
   readonly toString: () => string;
 }
 

@@ -10,6 +10,7 @@ import { drawSeed } from "../layers/entropy.ts";
 import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { NengoModel } from "../model/index.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
+import type { Plan } from "../plan/plan.ts";
 import { arrayOf, entriesOf, type DataValue, type Keyed } from "./keyedData.ts";
 import { Parameters } from "./parameters.ts";
 import { ProbeStore, type ProbeData } from "./probeData.ts";
@@ -18,6 +19,7 @@ import { Runner } from "./runner.ts";
 import { SimulationData } from "./simulationData.ts";
 import { Trainer, type CompileOptions, type EvaluateOptions, type FitOptions } from "./training.ts";
 
+/** Options of a {@link Simulator}. */
 export interface SimulatorOptions {
   /** Seconds. @defaultValue 0.001 */
   readonly dt?: number;
@@ -34,6 +36,7 @@ export interface SimulatorOptions {
   readonly progressBar?: boolean;
 }
 
+/** Options of `run` and `runSteps`. */
 export interface RunOptions {
   /** Data for input Nodes, `[batch, steps, size]`, instead of their own output. */
   readonly data?: Keyed<Node, DataValue>;
@@ -141,7 +144,7 @@ export class Simulator {
   }
 
   /** Plans of the simulation: which operators run, in which groups and memory, and where they came from. */
-  get plan(): { readonly describe: () => string } {
+  get plan(): Pick<Plan, "describe"> {
     return { describe: () => this.runner.plans.map((p) => p.describe()).join("\n\n") };
   }
 

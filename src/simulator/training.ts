@@ -15,6 +15,7 @@ import { ioNames } from "./names.ts";
 import { ownOutputs } from "./ownOutput.ts";
 import { ProbeData } from "./probeData.ts";
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** May be left out: then `evaluate` works and `fit` does not. */
   readonly optimizer?: ModelCompileArgs["optimizer"];
@@ -24,6 +25,7 @@ export interface CompileOptions {
   readonly lossWeights?: Keyed<Probe, number>;
 }
 
+/** Options of `fit`: those of tfjs, with data keyed by object. */
 export interface FitOptions extends Omit<ModelFitArgs, "validationData"> {
   /** `[inputs, targets]`, keyed like the training data. */
   readonly validationData?: readonly [Keyed<Node, DataValue>, Keyed<Probe, DataValue>];
@@ -34,6 +36,7 @@ export interface FitOptions extends Omit<ModelFitArgs, "validationData"> {
   readonly seed?: number;
 }
 
+/** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions {
   readonly batchSize?: number;
   readonly nSteps?: number;

@@ -36,6 +36,7 @@ export class LstsqL2 extends Solver {
     freeze(this, new.target, LstsqL2);
   }
 
+  /** Least squares with an L2 penalty scaled by the largest activity. */
   override solve(problem: SolverProblem): Solution {
     const highest = problem.activities.reduce((a, b) => Math.max(a, b), -Infinity);
     const weights = this.solver.minimize(problem, this.reg * highest);

@@ -37,6 +37,7 @@ export class NoSolver extends Solver {
     return false;
   }
 
+  /** The given values, or zeros. */
   override solve({ neurons, dimensions }: Pick<SolverProblem, "neurons" | "dimensions">): Solution {
     if (this.values === null) return { weights: new Float64Array(neurons * dimensions), info: {} };
     const [rows, columns] = this.values.shape;

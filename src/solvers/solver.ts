@@ -32,5 +32,6 @@ export abstract class Solver extends Declared {
   get needsActivities(): boolean {
     return true;
   }
+  /** Solves A X = Y in the way of the solver; draws from `rng` only where it adds noise. */
   abstract solve(problem: SolverProblem, rng: RandomState): Solution;
 }

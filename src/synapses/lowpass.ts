@@ -28,6 +28,7 @@ export class Lowpass extends Synapse {
     freeze(this, new.target, Lowpass);
   }
 
+  /** One elementwise operator, whose state is its output. */
   override lower({ dt, input: x, output, origin }: SynapseLowering): Operator[] {
     const [a, b] = this.tau === 0 ? [0, 1] : [exp(-dt / this.tau), -expm1(-dt / this.tau)];
     return [

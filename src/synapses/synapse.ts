@@ -16,5 +16,6 @@ export interface SynapseLowering {
 
 /** A filter over time. In a simulation every synapse delays by exactly one step; no synapse (null) does not. */
 export abstract class Synapse extends Declared {
+  /** The operators of one step of the filter. */
   abstract lower(context: SynapseLowering): Operator[];
 }
