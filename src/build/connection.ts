@@ -20,6 +20,8 @@ const scaled = mul(input("gain"), input("x"));
 /** What is needed to wire a connection, or a probe as one. */
 export interface Wiring {
   readonly source: Decoded;
+  /** As given: the object, or a view of it. */
+  readonly pre: unknown;
   /** The network's object: signals and built values are kept under it. */
   readonly owner: Connection | Probe;
   readonly seed: number;
@@ -40,17 +42,18 @@ type Target =
 export function buildConnection(model: Model, connection: Connection): void {
   const { preObject: pre, postObject: post, postIndices } = connection;
   const name = objectName(connection);
-  const into = (): Slot => slot(model.signal(post, "in", name), postIndices);
+  const into = (): Slot => slot(model.signal(post, "in", name), postIndices, connection.post);
   const encoded = connection.solver.weights && isDecoded(pre) && post instanceof Ensemble;
   const target: Target = encoded
     ? { kind: "encoded", ensemble: post, post: postIndices }
     : post instanceof Neurons
-      ? { kind: "neurons", slot: into(), gain: slot(model.signal(post.ensemble.neurons, "gain", name), postIndices) }
+      ? { kind: "neurons", slot: into(), gain: slot(model.signal(post.ensemble.neurons, "gain", name), postIndices, connection.post) }
       : { kind: "value", slot: into() };
   const { function: fn, preIndices, sizeMid, transform, solver, evalPoints, scaleEvalPoints } = connection;
   const source = { name, preObject: pre, preIndices, function: fn, sizeMid, transform, solver, evalPoints, scaleEvalPoints };
   wire(model, {
     source,
+    pre: connection.pre,
     owner: connection,
     seed: model.seed(connection),
     synapse: connection.synapse,
@@ -71,7 +74,7 @@ export function wire(model: Model, wiring: Wiring): void {
   const output = model.signal(decoded === null ? pre : decoded.neurons, "out", name);
   model.register(owner, "in", output);
 
-  const from = decoded === null ? sliced(model, name, slot(output, source.preIndices)) : whole(output);
+  const from = decoded === null ? sliced(model, name, slot(output, source.preIndices, wiring.pre)) : whole(output);
   const value = decoded !== null || pre instanceof Neurons ? from : applyFunction(model, source, from);
   const weighted = weigh(model, wiring, value, rng, decoded);
   const filtered = synapse === null ? weighted : filter(model, synapse, weighted, name);

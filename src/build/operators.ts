@@ -1,7 +1,7 @@
 import { range, type Operand, type Range, type Signal } from "../ir/signal.ts";
 import type { Picked } from "../ir/operators.ts";
 import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
-import type { IndexSet } from "../network/index.ts";
+import { View, type IndexSet } from "../network/index.ts";
 
 const none: readonly Touched[] = [];
 const roles = { sets: none, incs: none, reads: none, updates: none };
@@ -21,13 +21,16 @@ export interface Slot {
 /** The whole signal. */
 export const whole = (signal: Signal): Slot => ({ touched: signal, picked: { ...range(signal), index: null } });
 
-/** Elements as an index set picks them: a view where they are evenly spaced, else a list on the whole signal. */
-export function slot(signal: Signal, indices: IndexSet): Slot {
+/**
+ * Elements as an index set picks them: a view where they are evenly spaced, else a list on the whole signal.
+ * @param end - what the user gave: a view of everything is not the whole in Nengo's step order
+ */
+export function slot(signal: Signal, indices: IndexSet, end: unknown): Slot {
   if (indices.kind === "list") {
     return { touched: signal, picked: { signal, offset: 0, length: indices.list.length, index: Int32Array.from(indices.list) } };
   }
   const { start, step, length } = indices;
-  if (start === 0 && step === 1 && length === signal.size) return whole(signal);
+  if (!(end instanceof View) && indices.isFull(signal.size)) return whole(signal);
   const touched = new SignalView(signal, start, step, length);
   const index = step === 1 ? null : Int32Array.from({ length }, (_, k) => k * step);
   return { touched, picked: { signal, offset: start, length, index } };

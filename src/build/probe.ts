@@ -54,6 +54,7 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     };
     wire(model, {
       source,
+      pre: probe.target,
       owner: probe,
       seed: model.seed(probe),
       synapse: probe.synapse,
@@ -85,7 +86,7 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
   }
   // Connections have no views; weights that are a number or a diagonal have not the size of what they are applied to.
   const connection = object instanceof Connection;
-  let from = connection ? whole(signal) : slot(signal, probe.indices);
+  let from = connection ? whole(signal) : slot(signal, probe.indices, probe.target);
   if (from.picked.index !== null) {
     const picked = new Signal(`${name}.slice`, { shape: [from.picked.length], perItem: true });
     model.add(copy(from, whole(picked), "set"));

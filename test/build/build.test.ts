@@ -3,7 +3,9 @@ import { buildNetwork } from "../../src/build/build.ts";
 import { scaleEncoders } from "../../src/build/ensemble.ts";
 import { Network, configure } from "../../src/network/index.ts";
 import { Direct, LIFRate } from "../../src/neurons/index.ts";
+import { RandomState } from "../../src/math/random.ts";
 import { WhiteNoise, WhiteSignal } from "../../src/processes/index.ts";
+import { Process, type ProcessContext, type ProcessOptions, type ProcessStep } from "../../src/processes/process.ts";
 import { LstsqL2, NoSolver } from "../../src/solvers/index.ts";
 import { expectClose } from "../support/numbers.ts";
 import { simulate } from "../support/simulate.ts";
@@ -153,6 +155,58 @@ describe("buildNetwork", () => {
       1e-15,
     );
     expect(built.ensembles.get(direct)).to.include({ gain: null, bias: null, maxRates: null, intercepts: null });
+  });
+
+  it("gives processes the input of the same step, and makes them anew for every run", () => {
+    class Sum extends Process {
+      static override readonly type: string = "Sum";
+      constructor(options: ProcessOptions) {
+        super(options, { sizeIn: 1 });
+      }
+      override makeStep({ sizeIn, sizeOut, rng }: ProcessContext): ProcessStep {
+        const start = rng.randint(0, 10);
+        let sum = 0;
+        return (t, x) => {
+          sum += x[0];
+          seen.push([sizeIn, sizeOut, Math.round(t * 1000), x[0], start]);
+          return sizeOut === 0 ? [] : [sum];
+        };
+      }
+    }
+    const seen: number[][] = [];
+    const net = new Network({ seed: 0 });
+    const input = net.node((t) => Math.round(1000 * t));
+    const [sum, sink] = [net.node(new Sum({ seed: 1 })), net.node(new Sum({ seed: 2, defaultSizeOut: 0 }))];
+    net.connect(input, sum, { synapse: null });
+    net.connect(sum, sink, { synapse: null });
+    const p = net.probe(sum);
+    const { data, rerun } = simulate(net, { nSteps: 4 });
+    expect(Array.from(data(p).data)).to.deep.equal([1, 3, 6, 10]);
+    const [a, b] = [1, 2].map((seed) => new RandomState(seed).randint(0, 10)) as [number, number];
+    const calls = [1, 2, 3, 4].flatMap((k) => [
+      [1, 1, k, k, a],
+      [1, 0, k, (k * (k + 1)) / 2, b],
+    ]);
+    expect(seen).to.deep.equal(calls);
+    rerun(5);
+    expect(Array.from(data(p).data)).to.deep.equal([1, 3, 6, 10]);
+    expect(seen).to.deep.equal([...calls, ...calls]);
+  });
+
+  it("feeds a process that needs no input into a Node that has one", () => {
+    const signal = new WhiteSignal({ period: 1, high: 5, seed: 3 });
+    const net = new Network({ seed: 0 });
+    const [alone, fed] = [net.node(signal), net.node(signal, { sizeIn: 2 })];
+    net.connect(net.node([1, 2]), fed, { synapse: null });
+    const [p, q] = [net.probe(alone), net.probe(fed)];
+    const { data } = simulate(net, { nSteps: 20 });
+    expect(data(q)).to.deep.equal(data(p));
+  });
+
+  it("builds a network without objects", () => {
+    const { built, executable, state } = simulate(new Network({ seed: 0 }), { nSteps: 3 });
+    expect(built.stepOrder.map(({ label }) => label)).to.deep.equal(["TimeUpdate"]);
+    expect([executable.plan.groups.length, state.step]).to.deep.equal([1, 3]);
   });
 
   it("runs rates in training, with the same parameters and streams", () => {

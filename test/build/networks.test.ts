@@ -35,7 +35,7 @@ for (const [title, path, count] of files) {
           expect(simulation.built.seeds.size).to.equal(Object.keys(wanted.seeds).length);
         });
 
-        it("runs its operators in the same order", () => expectStepOrder(simulation, wanted.stepOrder));
+        it("runs its operators in the same order", () => expectStepOrder(simulation, wanted));
 
         for (const [id, values] of Object.entries(wanted.ensembles)) {
           it(`draws the ensemble ${id}`, () => expectEnsemble(simulation, object(id, Ensemble), values));

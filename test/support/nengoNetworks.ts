@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readNetwork, type NetworkDocument } from "../../src/json/index.ts";
+import { readNetwork, type NetworkDocument, type NetworkJSON } from "../../src/json/index.ts";
 import type { NdArray } from "../../src/math/ndarray.ts";
 import type { Connection, Ensemble, Network, NetworkObject, Probe } from "../../src/network/index.ts";
 import { Table } from "../../src/processes/index.ts";
@@ -49,6 +49,8 @@ export interface NetworkCase {
   readonly dt: number;
   readonly simulatorSeed: number;
   readonly seeds: Readonly<Record<string, number>>;
+  /** Ids of the objects that each process (a synapse, noise or a Node's output) belongs to, in step order; null where Nengo shares one. */
+  readonly processOrder: readonly (string | null)[];
   /** Classes of Nengo's operators. */
   readonly stepOrder: readonly string[];
   readonly ensembles: Readonly<Record<string, EnsembleBuiltJSON>>;
@@ -78,8 +80,22 @@ export const networkCases = (path: string): [string, NetworkCase][] =>
     (entry): entry is [string, NetworkCase] => typeof entry[1] === "object" && entry[1] !== null && "document" in entry[1],
   );
 
+/** The network of a case; its objects are labelled with their ids. */
 export const readCase = ({ document }: NetworkCase): { readonly network: Network; readonly objects: ReadonlyMap<string, NetworkObject> } =>
-  readNetwork(document, { functions });
+  readNetwork({ ...document, network: labelled(document.network) }, { functions });
+
+function labelled(network: NetworkJSON): NetworkJSON {
+  const all = <T extends { readonly id?: string }>(items: readonly T[] = []): T[] => items.map((item) => ({ ...item, label: item.id }));
+  const { ensembles, nodes, networks = [], connections, probes } = network;
+  return {
+    ...network,
+    ensembles: all(ensembles),
+    nodes: all(nodes),
+    connections: all(connections),
+    probes: all(probes),
+    networks: networks.map(labelled),
+  };
+}
 
 const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((a, v) => Math.max(a, Math.abs(v)), 0);
 
@@ -144,10 +160,14 @@ function eventsOf({ shape, data }: NdArray, height: number): [number, number, nu
 /** Words that Nengo's classes and our labels share. */
 const word = (name: string): string => (name === "ElementwiseInc" || name === "DotInc" ? "Increment" : name);
 
-/** The operators are Nengo's, in its order. */
-export function expectStepOrder({ built }: Simulation, wanted: readonly string[]): void {
+/** The operators are Nengo's, in its order, and so are the processes among them, one by one. */
+export function expectStepOrder({ built }: Simulation, { stepOrder: wanted, processOrder }: NetworkCase): void {
   // A table of values is a function of time in Nengo.
   const tables = new Set(built.network.allNodes.filter((node) => node.output instanceof Table).map((node) => `SimProcess ${String(node)}`));
   const got = built.stepOrder.map(({ label }) => (tables.has(label) ? "SimPyFunc" : word(label.split(" ")[0])));
   expect(got).to.deep.equal(wanted.map(word));
+  const owners = built.stepOrder.flatMap(({ label }) =>
+    label.startsWith("SimProcess ") && !tables.has(label) ? [/"(.*)"$/.exec(label)![1]] : [],
+  );
+  expect(owners.map((owner, k) => (processOrder[k] === null ? null : owner))).to.deep.equal(processOrder);
 }

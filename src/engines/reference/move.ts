@@ -66,17 +66,19 @@ export function copyKernel(context: Context, operators: readonly CopyOperator[])
   const { from, to, length } = movesOf(context, operators);
   const n = from.length;
 
-  if (perItemIn === perItemOut) {
+  if (perItemIn === perItemOut || batch === 1) {
     const width = perItemIn ? batch : 1;
+    const views = Array.from(from, (a, m) => (!inc && length[m] * width > 64 ? source.subarray(a * width, (a + length[m]) * width) : null));
     return {
       run: () => {
         for (let m = 0; m < n; m++) {
+          const view = views[m];
           const a = from[m] * width;
           const b = to[m] * width;
           const count = length[m] * width;
-          if (inc) for (let k = 0; k < count; k++) target[b + k] += source[a + k];
-          else if (count > 64) target.set(source.subarray(a, a + count), b);
-          else for (let k = 0; k < count; k++) target[b + k] = source[a + k]!;
+          if (view !== null) target.set(view, b);
+          else if (inc) for (let k = 0; k < count; k++) target[b + k] += source[a + k];
+          else for (let k = 0; k < count; k++) target[b + k] = source[a + k];
         }
       },
     };
