@@ -1,42 +1,17 @@
 import { BuildError } from "../errors.ts";
 import { input, mul } from "../expr/expr.ts";
 import { operand, range, Signal } from "../ir/signal.ts";
-import { multiply, transpose } from "../math/linalg.ts";
-import type { NdArray } from "../math/ndarray.ts";
 import { RandomState } from "../math/random.ts";
-import { Ensemble, Neurons, objectName, trainableOf, type Connection, type IndexSet, type Probe } from "../network/index.ts";
-import { Direct } from "../neurons/direct.ts";
-import type { Synapse } from "../synapses/synapse.ts";
-import { columnMajor, Dense } from "../transforms/dense.ts";
-import { positions, solveDecoders, type Decoded } from "./decoders.ts";
-import type { BuiltConnection, Model } from "./model.ts";
+import { Ensemble, Neurons, objectName, trainableOf, type Connection } from "../network/index.ts";
+import type { Decoded } from "./decoders.ts";
+import type { Model } from "./model.ts";
 import { checkOutput } from "./node.ts";
 import { copy, noRoles, rangeOf, reset, slot, spaced, whole, type Slot } from "./operators.ts";
+import { filter } from "./synapse.ts";
+import { weigh } from "./weights.ts";
+import { isDecoded, type Target, type Wiring } from "./wiring.ts";
 
-/** Decoders are applied as any matrix is. */
-const decodedTransform = new Dense({ shape: [1, 1] });
 const scaled = mul(input("gain"), input("x"));
-
-/** What is needed to wire a connection, or a probe as one. */
-export interface Wiring {
-  readonly source: Decoded;
-  /** As given: the object, or a view of it. */
-  readonly pre: unknown;
-  /** The network's object: signals and built values are kept under it. */
-  readonly owner: Connection | Probe;
-  readonly seed: number;
-  readonly synapse: Synapse | null;
-  readonly target: Target;
-  /** Whether the weights may train. */
-  readonly trainable: boolean;
-}
-
-/** Where the value of a connection ends. */
-type Target =
-  | { readonly kind: "value"; readonly slot: Slot }
-  | { readonly kind: "neurons"; readonly slot: Slot; readonly gain: Slot }
-  /** Weights that contain the post ensemble's encoders, whose columns `post` picks. */
-  | { readonly kind: "encoded"; readonly ensemble: Ensemble; readonly post: IndexSet };
 
 /** Builds a connection of the network. */
 export function buildConnection(model: Model, connection: Connection): void {
@@ -61,9 +36,6 @@ export function buildConnection(model: Model, connection: Connection): void {
     trainable: trainableOf(connection) ?? true,
   });
 }
-
-/** Whether values are decoded from an object's neurons. */
-const isDecoded = (pre: Connection["preObject"]): pre is Ensemble => pre instanceof Ensemble && !(pre.neuronType instanceof Direct);
 
 /** Operators of a connection, in Nengo's order: slice, function, weights, synapse, into post. */
 export function wire(model: Model, wiring: Wiring): void {
@@ -113,117 +85,6 @@ function applyFunction(model: Model, { function: fn, name, sizeMid }: Decoded, f
         slot: null,
       },
     ],
-  });
-  return whole(output);
-}
-
-/** Solves and applies weights, where the connection has any. */
-function weigh(model: Model, { source, owner, target, trainable }: Wiring, value: Slot, rng: RandomState, ensemble: Ensemble | null): Slot {
-  const { name, transform, preObject: pre } = source;
-  if (ensemble === null && transform === null) {
-    model.connections.set(owner, { weights: null, evalPoints: null, solverInfo: null });
-    return value;
-  }
-  const built =
-    ensemble === null
-      ? { weights: transform!.sample(rng), evalPoints: null, solverInfo: null }
-      : decodedWeights(model, source, target, ensemble, rng);
-  const { weights } = built;
-  model.connections.set(owner, built);
-  const signal = model.register(
-    owner,
-    "weights",
-    new Signal(`${name}.weights`, {
-      shape: weights.shape,
-      perItem: false,
-      initial: weights.shape.length === 2 ? columnMajor(weights) : weights.data,
-      parameter: { role: "weights", owner, trainable },
-    }),
-  );
-  model.parameters.push({ signal, role: "weights", owner, path: name });
-  const size = weights.shape.length === 2 ? weights.shape[0] : value.picked.length;
-  const weighted = new Signal(`${name}.weighted`, { shape: [size], perItem: true });
-  model.add(reset(weighted));
-  const label = `DotInc ${name}.weights`;
-  const lowering = ensemble === null ? transform! : decodedTransform;
-  const spikes = pre instanceof Neurons ? pre.ensemble.neuronType.spiking : (ensemble?.neuronType.spiking ?? false);
-  model.add({
-    ...noRoles,
-    label,
-    incs: [weighted],
-    reads: [signal, value.touched],
-    lower: () => lowering.lower({ weights: signal, x: rangeOf(value), y: range(weighted), spikes, origin: label }),
-  });
-  return whole(weighted);
-}
-
-/** Decoders, with the transform and (for full weights) the post ensemble's encoders multiplied in. */
-function decodedWeights(
-  model: Model,
-  source: Decoded,
-  target: Target,
-  ensemble: Ensemble,
-  rng: RandomState,
-): BuiltConnection & { readonly weights: NdArray } {
-  const { name, transform } = source;
-  if (transform !== null && !(transform instanceof Dense)) {
-    throw new BuildError(
-      `${name}.transform: expected a dense transform on a decoded connection, got ${transform.type}. Connect from the ensemble's neurons instead.`,
-    );
-  }
-  const { solution, points } = solveDecoders(source, ensemble, model.ensembles.get(ensemble)!, rng);
-  const decoders = { shape: [source.sizeMid, ensemble.nNeurons], data: transpose(solution.weights, ensemble.nNeurons, source.sizeMid) };
-  const weights = transform === null ? decoders : compose(transform.sample(rng), decoders);
-  return {
-    weights: target.kind === "encoded" ? product(encodersOf(model, target.ensemble, target.post), weights) : weights,
-    evalPoints: points,
-    solverInfo: solution.info,
-  };
-}
-
-/** Product of two row-major matrices. */
-function product(a: NdArray, b: NdArray): NdArray {
-  const [m, k, n] = [a.shape[0], a.shape[1], b.shape[1]];
-  return { shape: [m, n], data: multiply(a.data, b.data, m, k, n) };
-}
-
-/** T . D, where T is a number, a diagonal or a matrix. */
-function compose(transform: NdArray, decoders: NdArray): NdArray {
-  if (transform.shape.length === 2) return product(transform, decoders);
-  const columns = decoders.shape[1];
-  const factor = (row: number): number => transform.data[transform.data.length === 1 ? 0 : row];
-  return { shape: decoders.shape, data: decoders.data.map((v, k) => factor(Math.floor(k / columns)) * v) };
-}
-
-/** The columns of an ensemble's scaled encoders that a slice picks: `[neurons, picked]`. */
-function encodersOf(model: Model, ensemble: Ensemble, post: IndexSet): NdArray {
-  const { scaledEncoders } = model.ensembles.get(ensemble)!;
-  const picks = positions(post);
-  const [n, d] = scaledEncoders.shape as readonly [number, number];
-  const data = new Float64Array(n * picks.length);
-  for (let i = 0; i < n; i++) picks.forEach((p, k) => (data[i * picks.length + k] = scaledEncoders.data[i * d + p]!));
-  return { shape: [n, picks.length], data };
-}
-
-/** A synapse over a signal: an operator that updates, so that readers see it one step later. */
-export function filter(model: Model, synapse: Synapse, from: Slot, name: string): Slot {
-  const label = `SimProcess ${synapse.type} of ${name}`;
-  const output = new Signal(`${name}.filtered`, { shape: [from.picked.length], perItem: true });
-  const states: Signal[] = [];
-  const state = (key: string, shape: readonly number[]): Signal => {
-    const signal = new Signal(`${name}.filtered.${key}`, { shape, perItem: true });
-    states.push(signal);
-    return signal;
-  };
-  // Lowered once, so that both phases share the filter's state.
-  const operators = synapse.lower({ dt: model.dt, input: rangeOf(from), output: range(output), origin: label, state });
-  model.add({
-    ...noRoles,
-    label,
-    reads: [from.touched],
-    updates: [output, ...states],
-    stream: { origin: label, seed: { kind: "draw" }, maker: { kind: "none" } },
-    lower: () => operators,
   });
   return whole(output);
 }

@@ -2,9 +2,10 @@ import { BuildError } from "../errors.ts";
 import type { Operator } from "../ir/operators.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { Connection, Ensemble, objectName, type Probe } from "../network/index.ts";
-import { filter, wire } from "./connection.ts";
+import { wire } from "./connection.ts";
 import type { Model } from "./model.ts";
 import { copy, noRoles, reset, slot, whole, type Slot } from "./operators.ts";
+import { filter } from "./synapse.ts";
 
 /** Key under which the build registered what an attribute names. */
 function signalKey(probe: Probe): string {
