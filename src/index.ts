@@ -14,6 +14,8 @@ export { Synapse } from "./synapses/synapse.ts";
 export * from "./transforms/index.ts";
 export { Transform } from "./transforms/transform.ts";
 export * as expr from "./expr/index.ts";
+export * from "./learning/index.ts";
+export { LearningRuleType } from "./learning/learningRuleType.ts";
 export * from "./network/index.ts";
 export * from "./json/index.ts";
 export * as layers from "./layers/index.ts";

@@ -7,6 +7,8 @@ import type { Decoded } from "./decoders.ts";
 import type { Model } from "./model.ts";
 import { checkOutput } from "./node.ts";
 import { copy, noRoles, rangeOf, reset, slot, spaced, whole, type Slot } from "./operators.ts";
+import { buildLearning } from "./learning.ts";
+import { sliced } from "./sliced.ts";
 import { filter } from "./synapse.ts";
 import { weigh } from "./weights.ts";
 import { isDecoded, type Target, type Wiring } from "./wiring.ts";
@@ -35,6 +37,7 @@ export function buildConnection(model: Model, connection: Connection): void {
     target,
     trainable: trainableOf(connection) ?? true,
   });
+  buildLearning(model, connection);
 }
 
 /** Operators of a connection, in Nengo's order: slice, function, weights, synapse, into post. */
@@ -52,14 +55,6 @@ export function wire(model: Model, wiring: Wiring): void {
   const filtered = synapse === null ? weighted : filter(model, synapse, weighted, name);
   model.register(owner, "out", filtered.picked.signal);
   deliver(model, name, wiring.target, filtered);
-}
-
-/** A slice that is not evenly spaced by 1 is copied together. */
-function sliced(model: Model, name: string, from: Slot): Slot {
-  if (from.picked.index === null) return from;
-  const picked = new Signal(`${name}.slice`, { shape: [from.picked.length], perItem: true });
-  model.add(copy(from, whole(picked), "set"));
-  return whole(picked);
 }
 
 /** The function of a connection from a Node or a Direct ensemble is called at every step. */

@@ -123,30 +123,26 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
 
   const input = model.register(ensemble, "in", signal("in", ensemble.dimensions));
   const J = model.register(neurons, "in", signal("neurons.in", n));
-  const encoders = model.register(
-    ensemble,
-    "scaledEncoders",
-    new Signal(`${name}.scaledEncoders`, {
-      shape: [n, ensemble.dimensions],
-      perItem: false,
-      initial: columnMajor(built.scaledEncoders),
-      parameter: { role: "scaledEncoders", owner: ensemble, trainable: trainableOf(ensemble) ?? true },
-    }),
-  );
-  model.parameters.push({ signal: encoders, role: "scaledEncoders", owner: ensemble, path: name });
+  const encoders = model.parameter(ensemble, {
+    role: "scaledEncoders",
+    name: `${name}.scaledEncoders`,
+    shape: [n, ensemble.dimensions],
+    initial: columnMajor(built.scaledEncoders),
+    trainable: trainableOf(ensemble) ?? true,
+  });
   model.add(reset(input));
 
   if (direct) {
     model.add(reset(J));
     model.register(neurons, "out", J);
   } else {
-    const bias = new Signal(`${name}.bias`, {
+    const bias = model.parameter(ensemble, {
+      role: "bias",
+      name: `${name}.bias`,
       shape: [n],
-      perItem: false,
       initial: built.bias!.data,
-      parameter: { role: "bias", owner: ensemble, trainable: trainableOf(neurons) ?? true },
+      trainable: trainableOf(neurons) ?? true,
     });
-    model.parameters.push({ signal: bias, role: "bias", owner: ensemble, path: name });
     model.register(neurons, "gain", new Signal(`${name}.gain`, { shape: [n], perItem: false, initial: built.gain!.data }));
     model.add(copy(whole(bias), whole(J), "set"));
     const output = model.register(neurons, "out", signal("neurons.out", n));

@@ -1,8 +1,11 @@
 import { BuildError } from "../errors.ts";
 import { Signal, type ParameterRole } from "../ir/signal.ts";
 import type { NdArray } from "../math/ndarray.ts";
-import type { Connection, Ensemble, Network, Node, Probe } from "../network/index.ts";
+import { objectName, type Connection, type Ensemble, type LearningRule, type Network, type Node, type Probe } from "../network/index.ts";
+import { rulesOf } from "../network/learningRules.ts";
+import { ownTrainable } from "../network/trainable.ts";
 import type { NengoOperator } from "./nengoOperator.ts";
+import type { Slot } from "./operators.ts";
 
 /** What was drawn and solved for an ensemble, float64; null where Direct mode has none. */
 export interface BuiltEnsemble {
@@ -37,6 +40,15 @@ export interface BuiltParameter {
   readonly path: string;
 }
 
+interface ParameterSpec {
+  readonly role: ParameterRole;
+  /** Of the signal. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Float64Array;
+  readonly trainable: boolean;
+}
+
 /** What the build functions of all object types share. */
 export class Model {
   readonly network: Network;
@@ -53,12 +65,20 @@ export class Model {
   readonly inputs = new Map<Node, { readonly slot: string; readonly signal: Signal }>();
   /** Probes with the slots of their records and the shape of one record. */
   readonly probes = new Map<Probe, { readonly slot: string; readonly shape: readonly number[] }>();
+  /** What learning rules change: weights of connections and encoders of ensembles. */
+  readonly learned: ReadonlySet<object>;
+  /** What learning rules compute with, by name. */
+  readonly learningSources = new Map<LearningRule, Readonly<Record<string, Slot>>>();
   private readonly signals = new Map<object, Map<string, Signal>>();
 
   constructor(network: Network, dt: number, seeds: ReadonlyMap<object, number>) {
     this.network = network;
     this.dt = dt;
     this.seeds = seeds;
+    const targets = network.allConnections.flatMap((connection) =>
+      rulesOf(connection).map(({ learningRuleType: { modifies } }) => (modifies === "encoders" ? connection.postObject : connection)),
+    );
+    this.learned = new Set(targets);
   }
 
   add(op: NengoOperator): void {
@@ -70,6 +90,25 @@ export class Model {
     const own = this.signals.get(object) ?? new Map<string, Signal>();
     this.signals.set(object, own.set(key, signal));
     return signal;
+  }
+
+  /**
+   * Makes and registers a parameter's signal: shared and (where it may) trained, or, where a learning rule changes it, one an item
+   * that starts from the built values.
+   * @param initial - in stored order
+   */
+  parameter(owner: BuiltParameter["owner"], { role, name, shape, initial, trainable }: ParameterSpec): Signal {
+    const path = objectName(owner);
+    if (role !== "bias" && this.learned.has(owner)) {
+      if (ownTrainable(owner) === true)
+        throw new BuildError(
+          `${path}: expected not to be configured trainable where a learning rule changes it, got trainable: true. Take the setting or the rule back.`,
+        );
+      return this.register(owner, role, new Signal(name, { shape, perItem: true, initial }));
+    }
+    const signal = new Signal(name, { shape, perItem: false, initial, parameter: { role, owner, trainable } });
+    this.parameters.push({ signal, role, owner, path });
+    return this.register(owner, role, signal);
   }
 
   has(object: object, key: string): boolean {

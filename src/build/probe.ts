@@ -1,7 +1,6 @@
-import { BuildError } from "../errors.ts";
 import type { Operator } from "../ir/operators.ts";
 import { range, Signal } from "../ir/signal.ts";
-import { Connection, Ensemble, objectName, type Probe } from "../network/index.ts";
+import { Connection, Ensemble, LearningRule, objectName, type Probe } from "../network/index.ts";
 import { wire } from "./connection.ts";
 import type { Model } from "./model.ts";
 import { copy, noRoles, reset, slot, whole, type Slot } from "./operators.ts";
@@ -19,21 +18,12 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
   const recorded = `probe:${index}`;
   const { object } = probe;
   const period = probe.sampleEvery === null ? 1 : probe.sampleEvery / model.dt;
-  /** `copied` is filled from the source before it is recorded. */
-  const record = (source: Slot, shape: readonly number[], copied?: Signal): void => {
+  const record = (source: Slot, shape: readonly number[], index?: Int32Array): void => {
     model.probes.set(probe, { slot: recorded, shape });
-    const label = `SimProbe ${name}`;
     const { signal, offset, length } = source.picked;
-    const look: Operator = {
-      kind: "record",
-      origin: name,
-      source: copied === undefined ? range(signal, offset, length) : range(copied),
-      slot: recorded,
-      period,
-    };
-    const before: Operator[] =
-      copied === undefined ? [] : [{ kind: "copy", origin: name, source: source.picked, target: whole(copied).picked, role: "set" }];
-    model.add({ ...noRoles, label, reads: [source.touched], lower: () => [...before, look] });
+    const order = index === undefined ? {} : { index };
+    const look: Operator = { kind: "record", origin: name, source: range(signal, offset, length), ...order, slot: recorded, period };
+    model.add({ ...noRoles, label: `SimProbe ${name}`, reads: [source.touched], lower: () => [look] });
   };
 
   if (object instanceof Ensemble && probe.attribute === "decodedOutput") {
@@ -66,28 +56,12 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     return;
   }
 
-  const signal = model.signal(object, signalKey(probe), `${name}.${probe.attribute}`);
-  if (signal.shape.length === 2) {
-    // Matrices are stored by columns; what is recorded is a row-major copy.
-    if (probe.synapse !== null)
-      throw new BuildError(
-        `${name}.synapse: expected null where a matrix is probed, got ${probe.synapse.toString()}. Filter the recorded data instead.`,
-      );
-    const [rows, columns] = signal.shape as readonly [number, number];
-    const rowMajor = new Signal(`${name}.in`, { shape: signal.shape, perItem: true });
-    const source = {
-      ...whole(signal),
-      picked: {
-        ...range(signal),
-        index: Int32Array.from({ length: signal.size }, (_, k) => (k % columns) * rows + Math.floor(k / columns)),
-      },
-    };
-    record(source, signal.shape, rowMajor);
-    return;
-  }
-  // Connections have no views; weights that are a number or a diagonal have not the size of what they are applied to.
-  const connection = object instanceof Connection;
-  let from = connection ? whole(signal) : slot(signal, probe.indices, probe.target);
+  const source = object instanceof LearningRule ? model.learningSources.get(object)?.[probe.attribute] : undefined;
+  const signal = source === undefined ? model.signal(object, signalKey(probe), `${name}.${probe.attribute}`) : source.picked.signal;
+  const matrix = source === undefined && signal.shape.length === 2;
+  // Connections and rules have no views; weights that are a number or a diagonal have not the size of what they are applied to.
+  const viewed = !matrix && !(object instanceof Connection || object instanceof LearningRule);
+  let from = source ?? (viewed ? slot(signal, probe.indices, probe.target) : whole(signal));
   if (from.picked.index !== null) {
     const picked = new Signal(`${name}.slice`, { shape: [from.picked.length], perItem: true });
     model.add(copy(from, whole(picked), "set"));
@@ -99,5 +73,12 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     model.add(copy(filtered, whole(input), "set"));
     from = whole(input);
   }
-  record(from, connection ? signal.shape : [from.picked.length]);
+  if (matrix) {
+    // Matrices are stored by columns and recorded by rows.
+    const [rows, columns] = signal.shape as readonly [number, number];
+    const index = Int32Array.from({ length: signal.size }, (_, k) => (k % columns) * rows + Math.floor(k / columns));
+    record(from, signal.shape, index);
+    return;
+  }
+  record(from, viewed || source !== undefined ? [from.picked.length] : signal.shape);
 }

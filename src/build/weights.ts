@@ -32,17 +32,13 @@ export function weigh(
       : decodedWeights(model, source, target, ensemble, rng);
   const { weights } = built;
   model.connections.set(owner, built);
-  const signal = model.register(
-    owner,
-    "weights",
-    new Signal(`${name}.weights`, {
-      shape: weights.shape,
-      perItem: false,
-      initial: weights.shape.length === 2 ? columnMajor(weights) : weights.data,
-      parameter: { role: "weights", owner, trainable },
-    }),
-  );
-  model.parameters.push({ signal, role: "weights", owner, path: name });
+  const signal = model.parameter(owner, {
+    role: "weights",
+    name: `${name}.weights`,
+    shape: weights.shape,
+    initial: weights.shape.length === 2 ? columnMajor(weights) : weights.data,
+    trainable,
+  });
   const size = weights.shape.length === 2 ? weights.shape[0] : value.picked.length;
   const weighted = new Signal(`${name}.weighted`, { shape: [size], perItem: true });
   model.add(reset(weighted));

@@ -166,6 +166,8 @@ export interface TimeOperator extends Common {
 export interface RecordOperator extends Common {
   readonly kind: "record";
   readonly source: Range;
+  /** The order of the row's elements within the source; as they lie where left out. */
+  readonly index?: Int32Array;
   readonly slot: string;
   /** In steps, at least 1; need not be whole. */
   readonly period: number;

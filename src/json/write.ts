@@ -107,7 +107,7 @@ function writeConnection(context: Context, connection: Connection, path: string)
     ...(connection.preObject instanceof Ensemble ? { solver: writeValue(solver, member(path, "solver")) as DeclaredJSON } : {}),
     evalPoints: computed.evalPoints,
     scaleEvalPoints: computed.scaleEvalPoints,
-    learningRuleType: null,
+    learningRuleType: writeValue(connection.learningRuleType, member(path, "learningRuleType")),
   };
 }
 

@@ -1,4 +1,13 @@
-import { Neurons, View, objectName, type Connectable, type Connection, type IndexSet, type NetworkObject } from "../network/index.ts";
+import {
+  LearningRule,
+  Neurons,
+  View,
+  objectName,
+  type Connectable,
+  type Connection,
+  type IndexSet,
+  type NetworkObject,
+} from "../network/index.ts";
 import type { RefJSON } from "./document.ts";
 import { wrong } from "./places.ts";
 
@@ -13,10 +22,15 @@ export function writeRef(
   path: string,
 ): RefJSON {
   const object = given instanceof View ? given.target : given;
-  const neurons = object instanceof Neurons;
-  const id = ids.get(neurons ? object.ensemble : object);
+  const [holder, attribute] =
+    object instanceof Neurons
+      ? ([object.ensemble, { attribute: "neurons" }] as const)
+      : object instanceof LearningRule
+        ? ([object.connection, { attribute: "learningRule", ...(object.key === null ? {} : { rule: object.key }) }] as const)
+        : ([object, {}] as const);
+  const id = ids.get(holder);
   if (id === undefined) throw wrong(path, "an object of the network that is written", objectName(object), "Write the whole network");
-  return { id, ...(neurons ? { attribute: "neurons" } : {}), ...(given instanceof View ? part(indices) : {}) };
+  return { id, ...attribute, ...(given instanceof View ? part(indices) : {}) };
 }
 
 function part(indices: IndexSet): Pick<RefJSON, "slice" | "indices"> {

@@ -14,9 +14,11 @@ import {
   type FunctionPoints,
   type TransformGiven,
 } from "./connectionParameters.ts";
-import { endOf } from "./connectionEnd.ts";
+import { endOf, type Source } from "./connectionEnd.ts";
 import { Ensemble } from "./ensemble.ts";
 import type { IndexSet } from "./indexSet.ts";
+import { LearningRule } from "./learningRule.ts";
+import { checkLearning, mapRules, rulesOf, type LearningRules, type LearningRuleTypes } from "./learningRules.ts";
 import type { Network } from "./network.ts";
 import { Neurons } from "./neurons.ts";
 import { Node } from "./node.ts";
@@ -49,7 +51,7 @@ export class Connection extends Named {
   readonly pre: Connectable;
   /** As given. */
   readonly post: Connectable;
-  readonly preObject: ViewTarget;
+  readonly preObject: Source;
   readonly postObject: ViewTarget;
   /** Components of `preObject`'s output. */
   readonly preIndices: IndexSet;
@@ -60,6 +62,9 @@ export class Connection extends Named {
   /** Points `[n, dimensions]` of the whole pre ensemble where decoders are fitted; null: the ensemble's. */
   readonly evalPoints: DistOrArray | null;
   readonly scaleEvalPoints: boolean;
+  readonly learningRuleType: LearningRuleTypes;
+  /** The connection's learning rules, to connect to and to probe, in the structure of `learningRuleType`. */
+  readonly learningRule: LearningRules;
   readonly label: string | null;
   readonly seed: number | null;
   private values: Changing;
@@ -99,6 +104,9 @@ export class Connection extends Named {
       given: transform,
       transform: this.checkTransform(transform, sizeMid, values.function),
     };
+    this.learningRuleType = values.learningRuleType;
+    this.learningRule = mapRules(values.learningRuleType, (type, key) => new LearningRule(this, type, key));
+    this.checkLearning(this.values);
   }
 
   /** Filter of what arrives; null is none. */
@@ -139,8 +147,7 @@ export class Connection extends Named {
 
   /** Whether the value goes to neurons: to `neurons` directly, or between ensembles by full weights. */
   get toNeurons(): boolean {
-    if (this.postObject instanceof Neurons) return true;
-    return this.solver.weights && this.preObject instanceof Ensemble && this.postObject instanceof Ensemble;
+    return this.endsAtNeurons(this.solver);
   }
 
   /**
@@ -161,6 +168,7 @@ export class Connection extends Named {
     }
     if (changes.transform !== undefined) next.given = changes.transform;
     next.transform = this.checkTransform(next.given, next.sizeMid, next.function);
+    this.checkLearning(next);
     this.values = next;
   }
 
@@ -169,6 +177,17 @@ export class Connection extends Named {
     return typeof this.label === "string"
       ? labelled("Connection", this.label)
       : `Connection from ${objectName(this.pre)} to ${objectName(this.post)}`;
+  }
+
+  private endsAtNeurons({ weights }: Solver): boolean {
+    if (this.postObject instanceof Neurons) return true;
+    return weights && this.preObject instanceof Ensemble && this.postObject instanceof Ensemble;
+  }
+
+  private checkLearning({ transform, solver }: Changing): void {
+    const { preObject: pre, postObject: post } = this;
+    const learner = { owner: String(this), pre, post, transform, solver, toNeurons: this.endsAtNeurons(solver) };
+    for (const { learningRuleType } of rulesOf(this)) checkLearning(learningRuleType, learner);
   }
 
   private learnSizeMid(computed: ConnectionFunction | FunctionPoints | null): number {

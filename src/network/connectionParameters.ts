@@ -7,6 +7,7 @@ import type { SynapseLike } from "../synapses/asSynapse.ts";
 import { Lowpass } from "../synapses/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import { boolean, distOrArray, member, nullable, seed, text, type Check, type DistOrArrayLike } from "./checks.ts";
+import { learningRuleTypes, type LearningRuleTypes } from "./learningRules.ts";
 import { parameter } from "./parameters.ts";
 import { synapse } from "./probeParameters.ts";
 
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   readonly transform?: TransformGiven;
   /** Finds the decoders. @defaultValue LstsqL2() */
   readonly solver?: Solver;
+  /** How the connection learns while it runs: a rule, or several in a list or by name. @defaultValue null: not at all */
+  readonly learningRuleType?: LearningRuleTypes;
   readonly label?: string | null;
   /** 0..2^32-1; null: drawn from the network's. @defaultValue null */
   readonly seed?: number | null;
@@ -82,6 +85,7 @@ export const connectionParameters = {
     new LstsqL2(),
     member((value) => value instanceof Solver, "a solver such as new LstsqL2()"),
   ),
+  learningRuleType: parameter(null, learningRuleTypes),
   label: parameter(null, nullable(text)),
   seed: parameter(null, seed),
 };

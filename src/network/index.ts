@@ -5,6 +5,8 @@ export { Ensemble } from "./ensemble.ts";
 export type { DistOrArrayLike } from "./checks.ts";
 export type { EnsembleOptions } from "./ensembleParameters.ts";
 export { fullRange, type IndexSet } from "./indexSet.ts";
+export { LearningRule } from "./learningRule.ts";
+export type { LearningRules, LearningRuleTypes } from "./learningRules.ts";
 export { Network, type NetworkObject, type NetworkOptions } from "./network.ts";
 export { Neurons } from "./neurons.ts";
 export { Node, type NodeKind } from "./node.ts";

@@ -8,6 +8,7 @@ import { connectionParameters } from "./connectionParameters.ts";
 import { checkSameTree, networkOf } from "./connectionEnd.ts";
 import { Ensemble } from "./ensemble.ts";
 import { fullRange, type IndexSet } from "./indexSet.ts";
+import { LearningRule } from "./learningRule.ts";
 import type { Network } from "./network.ts";
 import { Neurons } from "./neurons.ts";
 import { Node } from "./node.ts";
@@ -80,6 +81,7 @@ export class Probe extends Named {
     const { target, object, attribute } = this;
     if (target instanceof View) return target.indicesOut ?? fullRange(0);
     if (object instanceof Ensemble) return fullRange(attribute === "scaledEncoders" ? object.nNeurons : object.dimensions);
+    if (object instanceof LearningRule) return fullRange(1);
     if (!(object instanceof Connection)) return fullRange(object.sizeOut);
     const { preObject: pre, postObject: post } = object;
     const decoded = pre instanceof Ensemble && !(pre.neuronType instanceof Direct);
@@ -125,16 +127,17 @@ export class Probe extends Named {
 
 function probed(owner: string, target: unknown): Probed {
   const object = target instanceof View ? target.target : target;
+  if (object instanceof LearningRule && !(target instanceof View)) return object;
   if (object instanceof Ensemble || object instanceof Neurons || object instanceof Node || object instanceof Connection) return object;
   throw new ValidationError({
     owner,
     parameter: "target",
-    expected: "an Ensemble, its neurons, a Node, a view of one, or a Connection",
+    expected: "an Ensemble, its neurons, a Node, a view of one, a Connection or its learning rule",
     got: objectName(target),
   });
 }
 
 function probeableOf(object: Probed): readonly string[] {
-  if (object instanceof Neurons) return object.probeable;
+  if (object instanceof Neurons || object instanceof LearningRule) return object.probeable;
   return object instanceof Ensemble ? Ensemble.probeable : object instanceof Node ? Node.probeable : Connection.probeable;
 }

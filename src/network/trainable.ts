@@ -86,6 +86,9 @@ export function trainableOf(object: TrainableObject): boolean | null {
   return null;
 }
 
+/** What was set for the object itself, if anything was. */
+export const ownTrainable = (object: object): boolean | undefined => ofObject.get(object);
+
 const isTrainable = (value: unknown): value is TrainableObject => classes.some((Class) => value instanceof Class);
 
 function assign<K>(settings: { set(key: K, value: boolean): unknown; delete(key: K): unknown }, key: K, trainable: boolean | null): void {

@@ -1,12 +1,13 @@
 import { ValidationError, describe } from "../errors.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { checkIndex, composed, fullRange, indexAt, indicesPicked, indicesSliced, type IndexSet } from "./indexSet.ts";
+import type { LearningRule } from "./learningRule.ts";
 import type { Neurons } from "./neurons.ts";
 import type { Node } from "./node.ts";
 import { Named } from "./objectName.ts";
 
 /** What a view looks at. */
-export type ViewTarget = Ensemble | Neurons | Node;
+export type ViewTarget = Ensemble | Neurons | Node | LearningRule;
 
 /** Components of an object, as input and as output; null where an index is out of range on that side. */
 interface Selection {
@@ -76,7 +77,7 @@ export abstract class Viewable extends Named {
   }
 }
 
-/** Some components of an ensemble, of neurons or of a node, to connect to or from, or to probe. */
+/** Some components of an ensemble, of neurons, of a node or of a learning rule, to connect to or from, or to probe. */
 export class View extends Viewable {
   readonly target: ViewTarget;
   /** The components as input of the target; null where an index is out of range there. */

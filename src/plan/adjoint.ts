@@ -280,7 +280,7 @@ class Derivation {
       kind: "copy",
       origin: op.origin,
       source: { ...range(fed), index: null },
-      target: { ...this.moved(op.source, this.gradient(signal)), index: null },
+      target: { ...this.moved(op.source, this.gradient(signal)), index: op.index ?? null },
       role: "inc",
     });
   }

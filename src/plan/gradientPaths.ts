@@ -1,7 +1,7 @@
 import { accesses } from "../ir/operators.ts";
 import type { Program } from "../ir/program.ts";
 import type { Signal } from "../ir/signal.ts";
-import { reach, stopsGradient } from "./reach.ts";
+import { isPlastic, reach, stopsGradient } from "./reach.ts";
 
 /** A parameter that reaches a record only through a user's function, where gradients stop. */
 export interface Blocked {
@@ -10,8 +10,12 @@ export interface Blocked {
   readonly through: readonly string[];
 }
 
-/** Trainable parameters whose every way to the given records leads through operators without a gradient. */
-export function blockedParameters({ operators }: Program, records: readonly string[]): Blocked[] {
+/**
+ * Trainable parameters whose every way to the given records leads through operators without a gradient. What only a learning
+ * rule uses is not among them: it has no gradient by decision.
+ */
+export function blockedParameters(program: Program, records: readonly string[]): Blocked[] {
+  const operators = program.operators.filter((op) => !isPlastic(op));
   const start = operators.flatMap((op) => (op.kind === "record" && records.includes(op.slot) ? [op.source.signal] : []));
   const differentiable = operators.filter((op) => !stopsGradient(op));
   const smooth = reach(differentiable, start, "backward");

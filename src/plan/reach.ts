@@ -1,9 +1,11 @@
 import { accesses, type Operator } from "../ir/operators.ts";
 import type { Signal } from "../ir/signal.ts";
 
-/** Whether gradients stop at an operator: a user's function, a draw, or what is declared so (plasticity). */
-export const stopsGradient = (op: Operator): boolean =>
-  op.kind === "host" || op.kind === "draw" || (op.kind === "elementwise" && !op.differentiable);
+/** Whether an operator belongs to plasticity, through which no gradients go by decision. */
+export const isPlastic = (op: Operator): boolean => op.kind === "elementwise" && !op.differentiable;
+
+/** Whether gradients stop at an operator: a user's function, a draw, or plasticity. */
+export const stopsGradient = (op: Operator): boolean => op.kind === "host" || op.kind === "draw" || isPlastic(op);
 
 /** Signals that depend on the given ones (`forward`), or on which they depend (`backward`), over any number of steps; with the given ones. */
 export function reach(operators: readonly Operator[], start: Iterable<Signal>, direction: "forward" | "backward"): Set<Signal> {

@@ -2,6 +2,7 @@ import type { BuiltNetwork } from "../build/build.ts";
 import type { Dtype } from "../engines/engine.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
 import { objectName } from "../network/index.ts";
+import { rulesOf } from "../network/learningRules.ts";
 import type { Runner } from "./runner.ts";
 
 /** Which path runs, and what a user should know about it. */
@@ -30,8 +31,10 @@ export function makeReport({
   // Nodes made since the simulator was are not part of it.
   const nodes = built.network.allNodes.filter((node) => built.seeds.has(node));
   const functions = nodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
+  const rules = built.network.allConnections.filter((c) => built.seeds.has(c)).flatMap((c) => rulesOf(c).map((rule) => objectName(rule)));
   const notes = [
     ...functions.map((name) => `${name} is a JavaScript function, called at every step and item; gradients stop there`),
+    ...rules.map((name) => `${name} learns while the network runs; no gradient goes through it, and what it changes does not train`),
     ...runner.through.map((name) => `${name} is a tensor node in a loop, so the network runs step by step, which is slow`),
     ...(runner.hasTensors ? ["tensor nodes compute in float32"] : []),
   ];

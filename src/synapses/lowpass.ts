@@ -29,7 +29,7 @@ export class Lowpass extends Synapse {
   }
 
   /** One elementwise operator, whose state is its output. */
-  override lower({ dt, input: x, output, origin }: SynapseLowering): Operator[] {
+  override lower({ dt, input: x, output, role, origin }: SynapseLowering): Operator[] {
     const [a, b] = this.tau === 0 ? [0, 1] : [exp(-dt / this.tau), -expm1(-dt / this.tau)];
     return [
       {
@@ -38,7 +38,7 @@ export class Lowpass extends Synapse {
         shape: [x.length],
         inputs: { x: operand(x), y: operand(output) },
         constants: { a, b },
-        outputs: [{ operand: operand(output), role: "update", expr: filtered }],
+        outputs: [{ operand: operand(output), role, expr: filtered }],
         differentiable: true,
       },
     ];

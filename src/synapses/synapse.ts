@@ -7,8 +7,12 @@ export interface SynapseLowering {
   /** Seconds. */
   readonly dt: number;
   readonly input: Range;
-  /** Updated at every step: what reads it sees the filtered inputs up to the step before. */
   readonly output: Range;
+  /**
+   * How the output is written. `update` (connections, probes): what reads it sees the filtered inputs up to the step before.
+   * `set` (inside learning rules): it sees this step's.
+   */
+  readonly role: "set" | "update";
   readonly origin: string;
   /** Makes a signal for state of the filter, one value an item. */
   readonly state: (name: string, shape: readonly number[]) => Signal;

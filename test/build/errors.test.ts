@@ -230,13 +230,6 @@ describe("build errors", () => {
         'Probe "p".weights: expected a signal "weights", got none.',
       );
     });
-
-    it("are synapses over a matrix", () => {
-      expect(withEnsemble({}, (net, a) => net.probe(a, { attribute: "scaledEncoders", synapse: 0.1, label: "p" }))).to.throw(
-        BuildError,
-        'Probe "p".synapse: expected null where a matrix is probed, got Lowpass(tau=0.1). Filter the recorded data instead.',
-      );
-    });
   });
 
   describe("of loops", () => {

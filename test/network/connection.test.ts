@@ -326,11 +326,12 @@ describe("Connection", () => {
 
   it("refuses ends that cannot be connected", () => {
     const { net, a, b } = some();
-    const ends = "expected an Ensemble, its neurons, a Node, or a view of one, got";
+    const starts = "expected an Ensemble, its neurons, a Node, or a view of one, got";
+    const ends = "expected an Ensemble, its neurons, a Node, a learning rule, or a view of one, got";
     const c = net.connect(a, b);
     expect(() => net.connect(c as never, b)).to.throw(
       ValidationError,
-      `Connection.pre: ${ends} Connection from Ensemble "a" to Ensemble "b".`,
+      `Connection.pre: ${starts} Connection from Ensemble "a" to Ensemble "b".`,
     );
     expect(() => net.connect(a, net.probe(a, { label: "p" }) as never, { label: "x" })).to.throw(
       ValidationError,
@@ -338,7 +339,7 @@ describe("Connection", () => {
     );
     expect(() => net.connect(a, net as never)).to.throw(ValidationError, `Connection.post: ${ends} Network.`);
     expect(() => net.connect(a, undefined as never)).to.throw(ValidationError, `Connection.post: ${ends} undefined.`);
-    expect(() => net.connect([a, 1] as never, b)).to.throw(ValidationError, `Connection.pre: ${ends} [Ensemble "a", 1].`);
+    expect(() => net.connect([a, 1] as never, b)).to.throw(ValidationError, `Connection.pre: ${starts} [Ensemble "a", 1].`);
   });
 
   it("refuses objects of another network", () => {
@@ -378,7 +379,7 @@ describe("Connection", () => {
     const bad = (options: unknown) => () => net.connect(a, b, options as ConnectionOptions);
     expect(bad({ fn: 1 })).to.throw(
       ValidationError,
-      '.fn: expected one of synapse, evalPoints, scaleEvalPoints, function, transform, solver, label, seed, got an unknown option "fn".',
+      '.fn: expected one of synapse, evalPoints, scaleEvalPoints, function, transform, solver, learningRuleType, label, seed, got an unknown option "fn".',
     );
     expect(bad(0.01)).to.throw(ValidationError, "expected an options object with one of synapse");
     expect(bad({ seed: -1, label: "c" })).to.throw(ValidationError, 'Connection "c".seed');

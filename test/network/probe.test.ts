@@ -118,7 +118,7 @@ describe("Probe", () => {
 
   it("refuses what cannot be probed", () => {
     const { net, a } = some();
-    const targets = "expected an Ensemble, its neurons, a Node, a view of one, or a Connection, got";
+    const targets = "expected an Ensemble, its neurons, a Node, a view of one, a Connection or its learning rule, got";
     expect(() => net.probe(net as never)).to.throw(ValidationError, `Probe.target: ${targets} Network.`);
     expect(() => net.probe(net.probe(a, { label: "q" }) as never)).to.throw(ValidationError, `Probe.target: ${targets} Probe "q".`);
     expect(() => net.probe(undefined as never, { label: "p" })).to.throw(ValidationError, `Probe "p".target: ${targets} undefined.`);

@@ -167,7 +167,7 @@ export function expectStepOrder({ built }: Simulation, { stepOrder: wanted, proc
   const got = built.stepOrder.map(({ label }) => (tables.has(label) ? "SimPyFunc" : word(label.split(" ")[0])));
   expect(got).to.deep.equal(wanted.map(word));
   const owners = built.stepOrder.flatMap(({ label }) =>
-    label.startsWith("SimProcess ") && !tables.has(label) ? [/"(.*)"$/.exec(label)![1]] : [],
+    label.startsWith("SimProcess ") && !tables.has(label) ? [/"([^"]*)"$/.exec(label)![1]] : [],
   );
   expect(owners.map((owner, k) => (processOrder[k] === null ? null : owner))).to.deep.equal(processOrder);
 }

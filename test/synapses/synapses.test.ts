@@ -30,7 +30,7 @@ function filtered(synapse: Synapse, x: NdArray, dt: number): Float64Array {
   const size = x.shape[1];
   const output = new Signal("output", { shape: [size], perItem: true });
   const state = (name: string, shape: readonly number[]): Signal => new Signal(name, { shape, perItem: true });
-  return runOperators((signal) => synapse.lower({ dt, input: range(signal), output: range(output), origin: "test", state }), [output], {
+  return runOperators((signal) => synapse.lower({ dt, input: range(signal), output: range(output), role: "update", origin: "test", state }), [output], {
     dt,
     input: x,
   })[0].data;

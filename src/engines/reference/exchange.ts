@@ -59,13 +59,15 @@ export function recordKernel(context: Context, operators: readonly RecordOperato
       op,
       memory: memoryOf(context, op.source.signal),
       from: startOf(context, op.source) * (perItem ? batch : 1),
-      perItem,
+      step: perItem ? batch : 1,
+      itemStep: perItem ? 1 : 0,
+      index: op.index ?? null,
       size: op.source.length,
     };
   });
   return {
     run: () => {
-      for (const { op, memory, from, perItem, size } of sources) {
+      for (const { op, memory, from, step, itemStep, index, size } of sources) {
         if (context.step % op.period >= 1) continue;
         const record = context.records.get(op.slot);
         if (record === undefined) continue;
@@ -73,8 +75,9 @@ export function recordKernel(context: Context, operators: readonly RecordOperato
         const to = table.offset + record.rows++ * table.stepStride;
         for (let b = 0; b < batch; b++) {
           const row = to + b * table.itemStride;
-          if (perItem) for (let i = 0; i < size; i++) table.data[row + i] = memory[from + i * batch + b]!;
-          else for (let i = 0; i < size; i++) table.data[row + i] = memory[from + i]!;
+          const start = from + b * itemStep;
+          if (index === null) for (let i = 0; i < size; i++) table.data[row + i] = memory[start + i * step]!;
+          else for (let i = 0; i < size; i++) table.data[row + i] = memory[start + index[i] * step]!;
         }
       }
     },
