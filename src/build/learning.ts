@@ -1,8 +1,9 @@
 import { BuildError } from "../errors.ts";
 import { input } from "../expr/expr.ts";
 import type { ElementwiseOperator, Operator } from "../ir/operators.ts";
-import { range, Signal, type Operand, type Range, type ParameterRole } from "../ir/signal.ts";
-import type { Change, LearningAxis, LearningRuleType, LearningSource } from "../learning/learningRuleType.ts";
+import { alongColumns, alongRows, outerProduct, outerWithDecay } from "../ir/outer.ts";
+import { operand, range, Signal, type Operand, type Range, type ParameterRole } from "../ir/signal.ts";
+import type { Change, LearningRuleType, LearningSource } from "../learning/learningRuleType.ts";
 import { Ensemble, Neurons, objectName, type Connection, type LearningRule } from "../network/index.ts";
 import { rulesOf } from "../network/learningRules.ts";
 import type { Model } from "./model.ts";
@@ -56,26 +57,30 @@ function buildRule(building: Building): void {
     scratch: signal,
     shared: (key, values) => new Signal(`${name}.${key}`, { shape: [values.length], perItem: false, initial: values }),
   });
-  // A change that is a product of vectors is kept as those; adding it up then costs one pass over the matrix instead of three.
-  const held = hold(building, change);
+  const vectors = new Vectors(change, target, name, signal);
+  // The vectors are kept for the next step, which costs one pass over the matrix instead of three, unless the change itself is
+  // looked at, or the matrix may be another by then.
+  const alone = change.decay === null || model.learned.get(ownerOf(building)) === 1;
   const asWhole = (): boolean =>
-    held === null || model.network.allProbes.some(({ object, attribute }) => object === rule && attribute === "delta");
-  const increment = (): Operator =>
-    held === null || asWhole() ? addition(delta, target, name) : overMatrix(held.change, target, target, "inc", name);
+    !alone || model.network.allProbes.some(({ object, attribute }) => object === rule && attribute === "delta");
+  const increment = (): Operator => (asWhole() ? addition(delta, target, name) : vectors.increment());
   model.add({
     ...noRoles,
     label,
     reads: type.reads.map((key) => (key === "target" ? target : sources[key].touched)),
     updates: [delta, ...states],
-    lower: () => [...operators, ...(held === null || asWhole() ? [overMatrix(change, target, delta, "update", label)] : held.copies)],
+    lower: () => [...operators, ...(asWhole() ? vectors.whole(delta) : vectors.keep())],
   });
 }
 
+/** Whose parameter the rule changes. */
+const ownerOf = ({ type, connection }: Building): object => (type.modifies === "encoders" ? connection.postObject : connection);
+
 /** The signal of the learned matrix `[rows, columns]`. */
-function targetOf({ model, connection, rule, type, name }: Building): Signal {
-  const [owner, role]: [object, ParameterRole] =
-    type.modifies === "encoders" ? [connection.postObject, "scaledEncoders"] : [connection, "weights"];
-  const target = model.signal(owner, role, name);
+function targetOf(building: Building): Signal {
+  const { model, rule, type, name } = building;
+  const role: ParameterRole = type.modifies === "encoders" ? "scaledEncoders" : "weights";
+  const target = model.signal(ownerOf(building), role, name);
   if (target.shape.length !== 2)
     throw new BuildError(
       `${name}: expected a matrix of weights to learn, got ${target.shape.length === 0 ? "a number" : "a vector"}. Give a matrix as transform.`,
@@ -155,52 +160,86 @@ function encoderScale({ model, connection }: Building): Float64Array {
   return model.ensembles.get(ensemble)!.gain!.data.map((gain) => gain / ensemble.radius);
 }
 
-const strides = (axis: LearningAxis, rows: number): readonly [number, number] =>
-  axis === "row" ? [1, 0] : axis === "column" ? [0, 1] : axis === "both" ? [1, rows] : [0, 0];
-
-/** A change written for every element of a matrix. */
-function overMatrix(
-  { expr, inputs, constants }: Change,
-  { shape }: Signal,
-  into: Signal,
-  role: "inc" | "update",
-  origin: string,
-): ElementwiseOperator {
-  const [rows] = shape;
-  const place = (from: Range, axis: LearningAxis): Operand => ({ signal: from.signal, offset: from.offset, strides: strides(axis, rows) });
-  return {
-    kind: "elementwise",
-    origin,
-    shape,
-    inputs: Object.fromEntries(Object.entries(inputs).map(([key, { range: from, axis }]) => [key, place(from, axis)])),
-    constants,
-    outputs: [{ operand: place(range(into), "both"), role, expr }],
-    differentiable: false,
-  };
-}
+/** A learned matrix, stored by columns. */
+const matrixOf = (signal: Signal): Operand => ({ signal, offset: 0, strides: [1, signal.shape[0]] });
 
 const changed = input("delta");
 
-const addition = (delta: Signal, target: Signal, origin: string): ElementwiseOperator =>
-  overMatrix({ expr: changed, inputs: { delta: { range: range(delta), axis: "both" } }, constants: {} }, target, target, "inc", origin);
+/** Adds a change that was computed as a whole. */
+const addition = (delta: Signal, target: Signal, origin: string): ElementwiseOperator => ({
+  kind: "elementwise",
+  origin,
+  shape: [target.size],
+  inputs: { delta: operand(range(delta)) },
+  constants: {},
+  outputs: [{ operand: operand(range(target)), role: "inc", expr: changed }],
+  differentiable: false,
+});
 
-/** The values of a change kept for the next step; null where it depends on a whole matrix. */
-function hold({ name }: Building, change: Change): { readonly change: Change; readonly copies: readonly Operator[] } | null {
-  const entries = Object.entries(change.inputs);
-  if (entries.some(([, { axis }]) => axis === "both")) return null;
-  const kept = entries.map(([key, { range: from, axis }]) => {
-    const signal = new Signal(`${name}.held.${key}`, { shape: [from.length], perItem: true });
-    const copied: Operator = {
-      kind: "copy",
-      origin: name,
-      source: { ...from, index: null },
-      target: { ...range(signal), index: null },
-      role: "update",
+/** The vectors of a change, and what is made of them. */
+class Vectors {
+  private readonly change: Change;
+  private readonly target: Signal;
+  private readonly origin: string;
+  private readonly row: Signal;
+  private readonly column: Signal;
+  private readonly decay: Signal | null;
+
+  constructor(change: Change, target: Signal, origin: string, signal: (key: string, shape: readonly number[]) => Signal) {
+    this.change = change;
+    this.target = target;
+    this.origin = origin;
+    const [rows, columns] = target.shape;
+    this.row = signal("row", [rows]);
+    this.column = signal("column", [columns]);
+    this.decay = change.decay === null ? null : signal("decay", [rows]);
+  }
+
+  /** Operators that keep them for the next step. */
+  keep(): Operator[] {
+    const { column } = this.change;
+    const { origin } = this;
+    return [
+      ...this.factors("update"),
+      { kind: "copy", origin, source: { ...column, index: null }, target: { ...range(this.column), index: null }, role: "update" },
+    ];
+  }
+
+  /** Adds the change that they make up to the learned matrix. */
+  increment(): Operator {
+    return this.product(this.target, range(this.column), "inc");
+  }
+
+  /** Operators that compute the change as a whole. */
+  whole(delta: Signal): Operator[] {
+    return [...this.factors("set"), this.product(delta, this.change.column, "update")];
+  }
+
+  private factors(role: "set" | "update"): Operator[] {
+    const { row, decay } = this.change;
+    const factors = decay === null ? [[row, this.row] as const] : ([[row, this.row] as const, [decay, this.decay!] as const] as const);
+    return factors.map(([{ expr, inputs, constants }, into]) => ({
+      kind: "elementwise",
+      origin: this.origin,
+      shape: [into.size],
+      inputs: Object.fromEntries(Object.entries(inputs).map(([key, from]) => [key, operand(from, from.length < into.size)])),
+      constants,
+      outputs: [{ operand: operand(range(into)), role, expr }],
+      differentiable: false,
+    }));
+  }
+
+  private product(into: Signal, column: Range, role: "inc" | "update"): ElementwiseOperator {
+    const vectors = { y: alongRows(range(this.row)), x: alongColumns(column) };
+    const { decay } = this;
+    return {
+      kind: "elementwise",
+      origin: this.origin,
+      shape: this.target.shape,
+      inputs: decay === null ? vectors : { ...vectors, s: alongRows(range(decay)), W: matrixOf(this.target) },
+      constants: {},
+      outputs: [{ operand: matrixOf(into), role, expr: decay === null ? outerProduct : outerWithDecay }],
+      differentiable: false,
     };
-    return { entry: [key, { range: range(signal), axis }] as const, copied };
-  });
-  return {
-    change: { ...change, inputs: Object.fromEntries(kept.map(({ entry }) => entry)) },
-    copies: kept.map(({ copied }) => copied),
-  };
+  }
 }

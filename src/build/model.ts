@@ -65,8 +65,8 @@ export class Model {
   readonly inputs = new Map<Node, { readonly slot: string; readonly signal: Signal }>();
   /** Probes with the slots of their records and the shape of one record. */
   readonly probes = new Map<Probe, { readonly slot: string; readonly shape: readonly number[] }>();
-  /** What learning rules change: weights of connections and encoders of ensembles. */
-  readonly learned: ReadonlySet<object>;
+  /** What learning rules change, weights of connections and encoders of ensembles, with the number of rules. */
+  readonly learned: ReadonlyMap<object, number>;
   /** What learning rules compute with, by name. */
   readonly learningSources = new Map<LearningRule, Readonly<Record<string, Slot>>>();
   private readonly signals = new Map<object, Map<string, Signal>>();
@@ -78,7 +78,9 @@ export class Model {
     const targets = network.allConnections.flatMap((connection) =>
       rulesOf(connection).map(({ learningRuleType: { modifies } }) => (modifies === "encoders" ? connection.postObject : connection)),
     );
-    this.learned = new Set(targets);
+    const learned = new Map<object, number>();
+    for (const target of targets) learned.set(target, (learned.get(target) ?? 0) + 1);
+    this.learned = learned;
   }
 
   add(op: NengoOperator): void {

@@ -7,7 +7,7 @@ import { filterOf } from "./filterOf.ts";
 import { checkRate, LearningRuleType, type LearningLowering, type LearningSource, type LearningStep } from "./learningRuleType.ts";
 
 const post = input("post");
-const change = mul(mul(input("k"), mul(post, sub(post, input("theta")))), input("pre"));
+const row = mul(input("k"), mul(post, sub(post, input("theta"))));
 
 export interface BCMOptions {
   /** @defaultValue 1e-9 */
@@ -66,13 +66,9 @@ export class BCM extends LearningRuleType {
     return {
       operators: [],
       change: {
-        expr: change,
-        inputs: {
-          post: { range: postFiltered, axis: "row" },
-          theta: { range: theta, axis: "row" },
-          pre: { range: preFiltered, axis: "column" },
-        },
-        constants: { k: this.learningRate * dt },
+        row: { expr: row, inputs: { post: postFiltered, theta }, constants: { k: this.learningRate * dt } },
+        column: preFiltered,
+        decay: null,
       },
     };
   }

@@ -15,17 +15,18 @@ export type LearningSource =
   /** What the post ensemble receives. */
   | { readonly kind: "input"; readonly name: string };
 
-/** What an element (row, column) of the learned matrix takes of a value: an element a row, a column, both, or one for all. */
-export type LearningAxis = "row" | "column" | "both" | "none";
-
-/**
- * The change of a matrix in one step, element by element: an expression of named values. Where no value has an element for
- * `both`, it must be 0 if all of them are.
- */
-export interface Change {
+/** A vector as an expression of vectors of its length and of single numbers. */
+export interface Factor {
   readonly expr: Expr;
-  readonly inputs: Readonly<Record<string, { readonly range: Range; readonly axis: LearningAxis }>>;
+  readonly inputs: Readonly<Record<string, Range>>;
   readonly constants: Readonly<Record<string, number>>;
+}
+
+/** The change of the learned matrix in one step: element (i, j) changes by `row[i] column[j] + decay[i] matrix[i, j]`. */
+export interface Change {
+  readonly row: Factor;
+  readonly column: Range;
+  readonly decay: Factor | null;
 }
 
 /** What a rule is told when it becomes operators. */

@@ -1,5 +1,5 @@
 import { checkNumber, freeze } from "../declared.ts";
-import { input, mul, sub } from "../expr/expr.ts";
+import { input, mul, neg } from "../expr/expr.ts";
 import type { SynapseLike } from "../synapses/asSynapse.ts";
 import { Lowpass } from "../synapses/index.ts";
 import type { Synapse } from "../synapses/synapse.ts";
@@ -7,7 +7,8 @@ import { filterOf } from "./filterOf.ts";
 import { checkRate, LearningRuleType, type LearningLowering, type LearningSource, type LearningStep } from "./learningRuleType.ts";
 
 const post = input("post");
-const change = sub(mul(mul(input("k"), post), input("pre")), mul(mul(mul(input("k"), input("beta")), mul(post, post)), input("W")));
+const row = mul(input("k"), post);
+const decay = mul(neg(input("kBeta")), mul(post, post));
 
 export interface OjaOptions {
   /** @defaultValue 1e-6 */
@@ -61,17 +62,14 @@ export class Oja extends LearningRuleType {
     return ["preFiltered", "postFiltered", "target"];
   }
 
-  override lower({ dt, sources: { preFiltered, postFiltered }, target }: LearningLowering): LearningStep {
+  override lower({ dt, sources: { preFiltered, postFiltered } }: LearningLowering): LearningStep {
+    const k = this.learningRate * dt;
     return {
       operators: [],
       change: {
-        expr: change,
-        inputs: {
-          post: { range: postFiltered, axis: "row" },
-          pre: { range: preFiltered, axis: "column" },
-          W: { range: target, axis: "both" },
-        },
-        constants: { k: this.learningRate * dt, beta: this.beta },
+        row: { expr: row, inputs: { post: postFiltered }, constants: { k } },
+        column: preFiltered,
+        decay: { expr: decay, inputs: { post: postFiltered }, constants: { kBeta: k * this.beta } },
       },
     };
   }

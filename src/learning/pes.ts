@@ -6,7 +6,7 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { filterOf } from "./filterOf.ts";
 import { checkRate, LearningRuleType, type LearningLowering, type LearningSource, type LearningStep } from "./learningRuleType.ts";
 
-const change = mul(mul(neg(input("k")), input("local")), input("activities"));
+const row = mul(neg(input("k")), input("local"));
 
 export interface PESOptions {
   /** @defaultValue 1e-4 */
@@ -58,9 +58,9 @@ export class PES extends LearningRuleType {
     return {
       operators: [],
       change: {
-        expr: change,
-        inputs: { local: { range: local, axis: "row" }, activities: { range: activities, axis: "column" } },
-        constants: { k: (this.learningRate * dt) / columns },
+        row: { expr: row, inputs: { local }, constants: { k: (this.learningRate * dt) / columns } },
+        column: activities,
+        decay: null,
       },
     };
   }

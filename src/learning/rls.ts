@@ -1,5 +1,6 @@
 import { freeze } from "../declared.ts";
-import { div, input, mul, neg, sub } from "../expr/expr.ts";
+import { div, input, mul } from "../expr/expr.ts";
+import { alongColumns, alongRows, matrixPlusOuter } from "../ir/outer.ts";
 import { operand, range } from "../ir/signal.ts";
 import type { SynapseLike } from "../synapses/asSynapse.ts";
 import { Lowpass } from "../synapses/index.ts";
@@ -7,11 +8,10 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { filterOf } from "./filterOf.ts";
 import { checkRate, LearningRuleType, type LearningLowering, type LearningSource, type LearningStep } from "./learningRuleType.ts";
 
-const [r, p, s] = [input("r"), input("p"), input("s")];
-const product = mul(r, p);
-const inverse = div(1, input("sum"));
-const reduced = sub(input("P"), mul(s, mul(input("pRow"), input("pColumn"))));
-const change = mul(mul(neg(s), input("error")), p);
+const product = mul(input("r"), input("p"));
+const inverse = div(-1, input("sum"));
+const scaled = mul(input("s"), input("p"));
+const row = mul(input("s"), input("error"));
 
 export interface RLSOptions {
   /** @defaultValue 1e-3 */
@@ -63,14 +63,15 @@ export class RLS extends LearningRuleType {
     for (let i = 0; i < n; i++) identity[i * (n + 1)] = (this.learningRate * dt) / n;
     // Symmetric, so that it does not matter which way it is stored.
     const invGamma = state("invGamma", [n, n], identity);
-    const [gained, sum, scale] = [scratch("gained", [n]), scratch("sum", [1]), scratch("scale", [1])];
+    const [gained, sum, scale, reduction] = [scratch("gained", [n]), scratch("sum", [1]), scratch("scale", [1]), scratch("reduction", [n])];
+    const matrix = { signal: invGamma, offset: 0, strides: [1, n] };
     const common = { origin, constants: {}, differentiable: false } as const;
     return {
       operators: [
         {
           kind: "matmul",
           origin,
-          weights: { signal: invGamma, offset: 0, strides: [1, n] },
+          weights: matrix,
           x: preFiltered,
           y: range(gained),
           role: "set",
@@ -94,24 +95,22 @@ export class RLS extends LearningRuleType {
         {
           kind: "elementwise",
           ...common,
+          shape: [n],
+          inputs: { s: operand(range(scale), true), p: operand(range(gained)) },
+          outputs: [{ operand: operand(range(reduction)), role: "set", expr: scaled }],
+        },
+        {
+          kind: "elementwise",
+          ...common,
           shape: [n, n],
-          inputs: {
-            P: { signal: invGamma, offset: 0, strides: [n, 1] },
-            pRow: { signal: gained, offset: 0, strides: [1, 0] },
-            pColumn: { signal: gained, offset: 0, strides: [0, 1] },
-            s: { signal: scale, offset: 0, strides: [0, 0] },
-          },
-          outputs: [{ operand: { signal: invGamma, offset: 0, strides: [n, 1] }, role: "update", expr: reduced }],
+          inputs: { W: matrix, y: alongRows(range(reduction)), x: alongColumns(range(gained)) },
+          outputs: [{ operand: matrix, role: "update", expr: matrixPlusOuter }],
         },
       ],
       change: {
-        expr: change,
-        inputs: {
-          s: { range: range(scale), axis: "none" },
-          error: { range: error, axis: "row" },
-          p: { range: range(gained), axis: "column" },
-        },
-        constants: {},
+        row: { expr: row, inputs: { s: range(scale), error }, constants: {} },
+        column: range(gained),
+        decay: null,
       },
     };
   }

@@ -1,5 +1,5 @@
 import { freeze } from "../declared.ts";
-import { input, mul, sub } from "../expr/expr.ts";
+import { input, mul, neg } from "../expr/expr.ts";
 import { range } from "../ir/signal.ts";
 import type { SynapseLike } from "../synapses/asSynapse.ts";
 import { Lowpass } from "../synapses/index.ts";
@@ -7,8 +7,9 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { filterOf } from "./filterOf.ts";
 import { checkRate, LearningRuleType, type LearningLowering, type LearningSource, type LearningStep } from "./learningRuleType.ts";
 
-const post = input("post");
-const change = mul(mul(input("k"), input("learning")), sub(mul(mul(input("scale"), post), input("x")), mul(post, input("encoder"))));
+const active = mul(mul(input("k"), input("learning")), input("post"));
+const row = mul(active, input("scale"));
+const decay = neg(active);
 
 export interface VojaOptions {
   /** @defaultValue 1e-2 */
@@ -56,19 +57,14 @@ export class Voja extends LearningRuleType {
     return ["input", "postFiltered", "target", "learning"];
   }
 
-  override lower({ dt, sources: { postFiltered, learning, input: x }, target, encoderScale, shared }: LearningLowering): LearningStep {
+  override lower({ dt, sources: { postFiltered, learning, input: x }, encoderScale, shared }: LearningLowering): LearningStep {
+    const k = this.learningRate * dt;
     return {
       operators: [],
       change: {
-        expr: change,
-        inputs: {
-          learning: { range: learning, axis: "none" },
-          scale: { range: range(shared("scale", encoderScale!)), axis: "row" },
-          post: { range: postFiltered, axis: "row" },
-          x: { range: x, axis: "column" },
-          encoder: { range: target, axis: "both" },
-        },
-        constants: { k: this.learningRate * dt },
+        row: { expr: row, inputs: { learning, post: postFiltered, scale: range(shared("scale", encoderScale!)) }, constants: { k } },
+        column: x,
+        decay: { expr: decay, inputs: { learning, post: postFiltered }, constants: { k } },
       },
     };
   }

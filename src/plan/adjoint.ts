@@ -1,5 +1,5 @@
 import { vjp } from "../expr/derivative.ts";
-import { constant, input, inputsOf, mul } from "../expr/expr.ts";
+import { constant, input, inputsOf } from "../expr/expr.ts";
 import {
   accesses,
   type ConvolveOperator,
@@ -10,6 +10,7 @@ import {
   type Operator,
   type SparseMatmulOperator,
 } from "../ir/operators.ts";
+import { alongColumns, alongRows, outerProduct } from "../ir/outer.ts";
 import type { Program } from "../ir/program.ts";
 import { operand, range, Signal, type Operand, type Range } from "../ir/signal.ts";
 import { reach, stopsGradient } from "./reach.ts";
@@ -26,9 +27,6 @@ import { simplify } from "./simplify.ts";
  * `d(s)` of the step before. Values that derivatives need come from a tape: the forward program records them, the
  * adjoint program is fed with them (`now`: this step's, `old`: the step before's).
  */
-
-/** The expression of an outer product, shared with the engine that has a kernel for it. */
-export const outerProduct = mul(input("y"), input("x"));
 
 /** A value that the forward program records for the adjoint. */
 export interface Taped {
@@ -354,8 +352,8 @@ class Derivation {
         origin,
         shape: [y.length, x.length],
         inputs: {
-          y: { signal: dy.signal, offset: dy.offset, strides: [1, 0] },
-          x: { signal: this.value(x.signal, op), offset: x.offset, strides: [0, 1] },
+          y: alongRows(dy),
+          x: alongColumns(this.moved(x, this.value(x.signal, op))),
         },
         constants: {},
         outputs: [{ operand: this.moved(weights, this.sink(weights.signal, op)), role: "inc", expr: outerProduct }],

@@ -34,7 +34,7 @@ import { feedKernel, recordKernel } from "./exchange.ts";
 import { firKernel } from "./fir.ts";
 import { drawKernel, hostKernel } from "./host.ts";
 import { copyKernel, setKernel } from "./move.ts";
-import { isOuterSum, outerSumKernel } from "./outer.ts";
+import { isOuter, outerKernel } from "./outer.ts";
 import { matmulKernel, sparseMatmulKernel } from "./product.ts";
 
 /** Runs plans on typed arrays, operator by operator: the referee of values and, through adjoint programs, of gradients. */
@@ -51,7 +51,7 @@ function kernelsOf(context: Context, { kind, operators }: Group): Kernel[] {
       return [copyKernel(context, operators as readonly CopyOperator[])];
     case "elementwise": {
       const ops = operators as readonly ElementwiseOperator[];
-      return ops.every(isOuterSum) ? ops.map((op) => outerSumKernel(context, op)) : [elementwiseKernel(context, ops)];
+      return ops.every(isOuter) ? ops.map((op) => outerKernel(context, op)) : [elementwiseKernel(context, ops)];
     }
     case "matmul":
       return [matmulKernel(context, operators as readonly MatmulOperator[])];

@@ -8,7 +8,9 @@ import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /** `matmul`: y (+)= W x with W shared or per item. */
 export function matmulKernel(context: Context, operators: readonly MatmulOperator[]): Kernel {
-  const runs = operators.map((op) => (op.weights.signal.perItem ? perItemProduct(context, op) : sharedProduct(context, op)));
+  const runs = operators.map((op) =>
+    op.weights.signal.perItem && context.batch > 1 ? perItemProduct(context, op) : sharedProduct(context, op),
+  );
   return runs.length === 1
     ? { run: runs[0] }
     : {
@@ -18,9 +20,10 @@ export function matmulKernel(context: Context, operators: readonly MatmulOperato
       };
 }
 
+/** All items have the same weights, or there is one item. */
 function sharedProduct(context: Context, op: MatmulOperator): () => void {
-  const { batch, item, shared } = context;
-  const weights = shared;
+  const { batch, item } = context;
+  const weights = memoryOf(context, op.weights.signal);
   const [rowStride, columnStride] = op.weights.strides as readonly [number, number];
   const [w0, x0, y0] = [startOf(context, op.weights), startOf(context, op.x) * batch, startOf(context, op.y) * batch];
   const [rows, columns] = [op.y.length, op.x.length];
@@ -102,6 +105,9 @@ function perItemProduct(context: Context, op: MatmulOperator): () => void {
     if (set) for (let k = 0; k < rows * batch; k++) item[y0 + k] = 0;
     for (let j = 0; j < columns; j++) {
       const x = x0 + j * batch;
+      let silent = true;
+      for (let b = 0; b < batch; b++) silent &&= item[x + b] === 0;
+      if (silent) continue;
       for (let i = 0; i < rows; i++) {
         const w = (w0 + i * rowStride + j * columnStride) * batch;
         const y = y0 + i * batch;
