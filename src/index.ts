@@ -8,6 +8,7 @@ export { Process, type ProcessContext, type ProcessOptions, type ProcessStep, ty
 export * from "./solvers/index.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
+export { HostNeuronType } from "./neurons/hostNeuronType.ts";
 export { NeuronType, type Dynamics, type NeuronTypeOptions, type Phase } from "./neurons/neuronType.ts";
 export * from "./synapses/index.ts";
 export { Synapse } from "./synapses/synapse.ts";

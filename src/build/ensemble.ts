@@ -1,10 +1,12 @@
 import { samples, type DistOrArray } from "../distributions/distribution.ts";
 import { BuildError, ShapeError } from "../errors.ts";
+import type { Stream } from "../ir/program.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { RandomState } from "../math/random.ts";
 import type { NdArray } from "../math/ndarray.ts";
 import { objectName, trainableOf, type Ensemble } from "../network/index.ts";
 import { Direct } from "../neurons/direct.ts";
+import type { NeuronType } from "../neurons/neuronType.ts";
 import { columnMajor, matrixOperand } from "../transforms/dense.ts";
 import type { BuiltEnsemble, Model } from "./model.ts";
 import { copy, noRoles, reset, whole } from "./operators.ts";
@@ -145,24 +147,14 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
     });
     model.register(neurons, "gain", new Signal(`${name}.gain`, { shape: [n], perItem: false, initial: built.gain!.data }));
     model.add(copy(whole(bias), whole(J), "set"));
-    const output = model.register(neurons, "out", signal("neurons.out", n));
-    const stateRng = new RandomState((seed + 1) % 2 ** 32);
-    const state: Record<string, Signal> = {};
-    for (const [key, source] of Object.entries(neuronType.state)) {
-      const initial =
-        "data" in source && source.data.length === 1
-          ? new Float64Array(n).fill(source.data[0])
-          : perNeuron(source, ensemble, stateRng, `neuronType.initialState.${key}`);
-      state[key] = model.register(neurons, key, signal(`neurons.${key}`, n, initial));
+    model.register(neurons, "out", signal("neurons.out", n));
+    const { baseType } = neuronType;
+    if (baseType === null) runNeurons(model, ensemble, neuronType, J, model.signal(neurons, "out", name));
+    else {
+      const rateOut = model.register(neurons, "rateOut", signal("neurons.rateOut", n));
+      runNeurons(model, ensemble, baseType, J, rateOut);
+      runNeurons(model, ensemble, neuronType, rateOut, model.signal(neurons, "out", name));
     }
-    const label = `SimNeurons ${name}`;
-    model.add({
-      ...noRoles,
-      label,
-      sets: [output, ...Object.values(state)],
-      reads: [J],
-      lower: (phase) => neuronType.lower({ phase, dt: model.dt, J, output, state, origin: label }),
-    });
   }
   if (ensemble.noise !== null)
     model.add(
@@ -185,4 +177,31 @@ export function buildEnsemble(model: Model, ensemble: Ensemble): void {
     ],
   });
   model.register(ensemble, "out", model.signal(neurons, "out", name));
+}
+
+/** One step of a neuron type as an operator, with its states, which are drawn from a generator of the ensemble's seed + 1. */
+function runNeurons(model: Model, ensemble: Ensemble, neuronType: NeuronType, J: Signal, output: Signal): void {
+  const seed = model.seed(ensemble);
+  const name = objectName(ensemble);
+  const n = ensemble.nNeurons;
+  const rng = new RandomState((seed + 1) % 2 ** 32);
+  const state: Record<string, Signal> = {};
+  for (const [key, source] of Object.entries(neuronType.state)) {
+    const initial =
+      "data" in source && source.data.length === 1
+        ? new Float64Array(n).fill(source.data[0])
+        : perNeuron(source, ensemble, rng, `neuronType.initialState.${key}`);
+    state[key] = model.register(ensemble.neurons, key, new Signal(`${name}.neurons.${key}`, { shape: [n], perItem: true, initial }));
+  }
+  const label = `SimNeurons ${name}`;
+  const stream: Stream = { origin: label, seed: { kind: "object", seed }, maker: { kind: "generator" } };
+  const signals = { dt: model.dt, J, output, state, origin: label };
+  model.add({
+    ...noRoles,
+    label,
+    sets: [output, ...Object.values(state)],
+    reads: [J],
+    ...(neuronType.draws ? { stream } : {}),
+    lower: (phase, index) => neuronType.lower({ phase, stream: index, ...signals }),
+  });
 }

@@ -28,6 +28,55 @@ export function interp(x: number, xp: ArrayLike<number>, fp: ArrayLike<number>):
   return slope * (x - xp[j]) + fp[j];
 }
 
+/** How far a guess is trusted. */
+const NEAR = 8;
+
+/** The last i with `a[i] <= key`, looked for from a guess: -1 below the first, `a.length` above the last. */
+function searchFrom(key: number, a: ArrayLike<number>, first: number): number {
+  const { length } = a;
+  if (key > a[length - 1]) return length;
+  if (key < a[0]) return -1;
+  if (length <= 4) {
+    let i = 1;
+    while (i < length && key >= a[i]) i++;
+    return i - 1;
+  }
+  const guess = Math.max(Math.min(first, length - 3), 1);
+  let [low, high] = [0, length];
+  if (key < a[guess]) {
+    if (key >= a[guess - 1]) return guess - 1;
+    high = guess - 1;
+    if (guess > NEAR && key >= a[guess - NEAR]) low = guess - NEAR;
+  } else {
+    if (key < a[guess + 1]) return guess;
+    if (key < a[guess + 2]) return guess + 1;
+    low = guess + 2;
+    if (guess < length - NEAR - 1 && key < a[guess + NEAR]) high = guess + NEAR;
+  }
+  while (low < high) {
+    const middle = low + ((high - low) >> 1);
+    if (key >= a[middle]) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/**
+ * As `interp`, for many values one after the other. Where `xp` is not ascending, which of several places is found depends, as in
+ * NumPy, on where the value before was found.
+ */
+export function interpAll(x: Float64Array, xp: ArrayLike<number>, fp: ArrayLike<number>): Float64Array {
+  const last = xp.length - 1;
+  let j = 0;
+  return x.map((value) => {
+    j = searchFrom(value, xp, j);
+    if (j === -1) return fp[0];
+    if (j >= last) return fp[last];
+    if (xp[j] === value) return fp[j];
+    return ((fp[j + 1] - fp[j]) / (xp[j + 1] - xp[j])) * (value - xp[j]) + fp[j];
+  });
+}
+
 /** `count` numbers from `start` to `stop`, both included. */
 export function linspace(start: number, stop: number, count: number): Float64Array {
   const step = (stop - start) / (count - 1);

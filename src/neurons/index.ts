@@ -1,3 +1,12 @@
+export { AdaptiveLIF, AdaptiveLIFRate } from "./adaptiveLIF.ts";
 export { Direct } from "./direct.ts";
+export { Izhikevich } from "./izhikevich.ts";
+export { LeakyReLU, SpikingLeakyReLU } from "./leakyReLU.ts";
 export { LIF, LIFRate } from "./lif.ts";
+export { PoissonSpiking } from "./poissonSpiking.ts";
 export { RectifiedLinear, SpikingRectifiedLinear } from "./rectifiedLinear.ts";
+export { RegularSpiking } from "./regularSpiking.ts";
+export { Sigmoid } from "./sigmoid.ts";
+export { SoftLIFRate } from "./softLIFRate.ts";
+export { StochasticSpiking } from "./stochasticSpiking.ts";
+export { Tanh } from "./tanh.ts";

@@ -1,10 +1,10 @@
 import { checkNumber, freeze } from "../declared.ts";
-import { ValidationError } from "../errors.ts";
 import { Choice } from "../distributions/choice.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { Uniform } from "../distributions/uniform.ts";
-import { add, div, eq, expm1, gt, input, log1p, max, min, mul, neg, select, sub } from "../expr/expr.ts";
+import { add, div, eq, expm1, gt, input, log1p, max, min, mul, neg, select, sub, type Expr } from "../expr/expr.ts";
 import { exp, log1p as log1pOf } from "../math/elementary.ts";
+import { checkBelowRefractory } from "./checkRates.ts";
 import { NeuronType, type Dynamics, type GainBias, type MaxRatesIntercepts, type NeuronTypeOptions } from "./neuronType.ts";
 
 /*
@@ -34,8 +34,8 @@ const spiked = gt(integrated, 1);
 /** Seconds from the end of this step back to the spike, plus dt: where in the next steps the refractory period ends. */
 const spikeTime = add(dt, mul(tauRc, log1p(neg(div(sub(integrated, 1), sub(J, 1))))));
 
-const rateDynamics: Dynamics = { output: rate, state: {}, rate };
-const spikingDynamics: Dynamics = {
+export const rateDynamics: Dynamics & { readonly rate: Expr } = { output: rate, state: {}, rate };
+export const spikingDynamics: Dynamics & { readonly rate: Expr } = {
   output: select(spiked, div(amplitude, dt), 0),
   state: {
     voltage: select(spiked, 0, max(integrated, input("minVoltage"))),
@@ -78,17 +78,7 @@ export class LIFRate extends NeuronType {
 
   /** @throws ValidationError where a maximum rate is not below `1 / tauRef`. */
   override gainBias(maxRates: Float64Array, intercepts: Float64Array): GainBias {
-    const limit = 1 / this.tauRef;
-    const tooFast = maxRates.find((r) => !(r < limit));
-    if (tooFast !== undefined) {
-      throw new ValidationError({
-        owner: this.type,
-        parameter: "maxRates",
-        expected: `rates below 1 / tauRef = ${limit} Hz`,
-        got: `${tooFast}`,
-        fix: "Lower the ensemble's maxRates or tauRef",
-      });
-    }
+    checkBelowRefractory(this.type, this.tauRef, maxRates);
     const gain = maxRates.map((r, i) => (1 - 1 / (1 - exp((this.tauRef - 1 / r) / this.tauRc))) / (intercepts[i] - 1));
     return { gain, bias: gain.map((g, i) => 1 - g * intercepts[i]) };
   }
@@ -131,4 +121,4 @@ export class LIF extends LIFRate {
   }
 }
 
-const lifState = { voltage: new Uniform({ low: 0, high: 1 }), refractoryTime: new Choice({ options: [0] }) };
+export const lifState = { voltage: new Uniform({ low: 0, high: 1 }), refractoryTime: new Choice({ options: [0] }) };

@@ -3,10 +3,11 @@ import { ValidationError, describe } from "../errors.ts";
 import { Distribution, type DistOrArray } from "../distributions/distribution.ts";
 import { vjp } from "../expr/derivative.ts";
 import { constant, detach, input, withDerivative, type Expr } from "../expr/expr.ts";
-import { VectorProgram } from "../expr/vectorise.ts";
 import type { ElementwiseOperator, Operator } from "../ir/operators.ts";
 import { operand, range, type Signal } from "../ir/signal.ts";
 import { ndarray } from "../math/ndarray.ts";
+import { searchGainBias, searchMaxRatesIntercepts } from "./gainSearch.ts";
+import { ratesByFormula, simulatedRates } from "./rates.ts";
 
 /**
  * One step of a neuron, as expressions. They may use `J` (input current), `dt` (s), the names of the states (value
@@ -17,8 +18,14 @@ export interface Dynamics {
   readonly output: Expr;
   /** New value of each state. */
   readonly state: Readonly<Record<string, Expr>>;
-  /** Steady output for a constant current, 1/s: what training uses in place of spikes. */
-  readonly rate: Expr;
+  /**
+   * Steady output for a constant current, 1/s, an expression of `J` and constants: what decoders are fitted to and training
+   * uses in place of spikes. Null where there is no closed form; then rates are simulated, and training runs the neuron as it
+   * is, with gradients through its states; the slope of its spikes is what the expressions say (`withDerivative`).
+   */
+  readonly rate: Expr | null;
+  /** What training runs in place of spikes, where that has state of its own. @defaultValue the rate */
+  readonly training?: { readonly output: Expr; readonly state: Readonly<Record<string, Expr>> };
 }
 
 /** `inference` runs the neuron as it is, `training` its rate. */
@@ -33,6 +40,8 @@ export interface NeuronLowering {
   readonly J: Signal;
   readonly output: Signal;
   readonly state: Readonly<Record<string, Signal>>;
+  /** The random stream of a type that draws; else null. */
+  readonly stream: number | null;
   readonly origin: string;
 }
 
@@ -93,13 +102,29 @@ export abstract class NeuronType extends Declared {
   get defaultState(): Readonly<Record<string, Distribution>> {
     return {};
   }
+  /** The type whose rates this one turns into spikes; it runs first, and its output is this one's `J`. */
+  get baseType(): NeuronType | null {
+    return null;
+  }
+  /** Whether random numbers are drawn at every step. */
+  get draws(): boolean {
+    return false;
+  }
   abstract get dynamics(): Dynamics;
   /** Values of the names that the expressions use beside `J`, `dt` and the states. */
   abstract get constants(): Readonly<Record<string, number>>;
-  /** Gain and bias that give the wanted maximum rates (1/s, at 1) and intercepts. */
-  abstract gainBias(maxRates: Float64Array, intercepts: Float64Array): GainBias;
-  /** The inverse of `gainBias`. */
-  abstract maxRatesIntercepts(gain: Float64Array, bias: Float64Array): MaxRatesIntercepts;
+  /**
+   * Gain and bias that give the wanted maximum rates (1/s, at 1) and intercepts. Found on a grid of currents, unless a type knows
+   * a formula.
+   * @throws ValidationError where no current gives the rates
+   */
+  gainBias(maxRates: Float64Array, intercepts: Float64Array): GainBias {
+    return searchGainBias(this, maxRates, intercepts);
+  }
+  /** The inverse of `gainBias`; intercepts found on a grid are those of the grid. */
+  maxRatesIntercepts(gain: Float64Array, bias: Float64Array): MaxRatesIntercepts {
+    return searchMaxRatesIntercepts(this, gain, bias);
+  }
 
   /** States in drawing order, with the distributions or arrays that apply. */
   get state(): Readonly<Record<string, DistOrArray>> {
@@ -113,27 +138,19 @@ export abstract class NeuronType extends Declared {
 
   /** Steady rates (1/s) at constant currents J, elementwise. */
   rates(J: Float64Array): Float64Array {
-    const out = new Float64Array(J.length);
-    const names = Object.keys(this.constants);
-    const program = new VectorProgram([{ expr: this.dynamics.rate, accumulate: false }], ["J"], names, "float64");
-    program.setUniforms(names.map((n) => this.constants[n]));
-    program.run(J.length, [J], [0], [out], [0]);
-    return out;
+    return this.dynamics.rate === null ? simulatedRates(this, J) : ratesByFormula(this, this.dynamics.rate, J);
   }
 
   /** The operators of one step. */
   lower({ phase, dt, J, output, state, origin }: NeuronLowering): Operator[] {
     const { dynamics } = this;
-    const training = phase === "training" && this.spiking;
-    const value = training
-      ? dynamics.rate
-      : this.spiking
-        ? withDerivative(dynamics.output, input("J"), rateSlope(dynamics))
-        : dynamics.output;
-    // No gradient through reset and refractory time of spiking neurons; rates with state are differentiated whole.
-    const next = training
-      ? []
-      : Object.entries(dynamics.state).map(([name, expr]) => [state[name], this.spiking ? detach(expr) : expr] as const);
+    const trained = phase === "training" && this.spiking ? trainingOf(dynamics) : null;
+    const slope = this.spiking ? slopeOf(dynamics) : null;
+    const value = trained?.output ?? (slope === null ? dynamics.output : withDerivative(dynamics.output, input("J"), slope));
+    // No gradient through reset and refractory time of spikes that have their rate's slope; all else is differentiated whole.
+    const next = Object.entries(trained?.state ?? dynamics.state).map(
+      ([name, expr]) => [state[name], trained === null && slope !== null ? detach(expr) : expr] as const,
+    );
     const op: ElementwiseOperator = {
       kind: "elementwise",
       origin,
@@ -147,10 +164,20 @@ export abstract class NeuronType extends Declared {
   }
 }
 
+/** What a spiking type runs in training; null where it runs as it is. */
+const trainingOf = ({ rate, training }: Dynamics): NonNullable<Dynamics["training"]> | null =>
+  training ?? (rate === null ? null : { output: rate, state: {} });
+
+/** The slope that stands for that of spikes: of what training runs. */
+function slopeOf(dynamics: Dynamics): Expr | null {
+  const trained = trainingOf(dynamics);
+  return trained === null ? null : rateSlope(trained.output);
+}
+
 const slopes = new WeakMap<Expr, Expr>();
 
 /** d rate / d J; used as the slope of spikes too. */
-export function rateSlope({ rate }: Dynamics): Expr {
+export function rateSlope(rate: Expr): Expr {
   let slope = slopes.get(rate);
   if (slope === undefined) slopes.set(rate, (slope = vjp([rate], [constant(1)], ["J"])[0]!));
   return slope;

@@ -7,6 +7,7 @@ const files = [
   ["networks of many shapes", "nengo/networks.json", 12],
   ["processes without seeds", "nengo/processOrder.json", 7],
   ["what is drawn", "nengo/draws.json", 3],
+  ["neuron types", "nengo/neuronTypes.json", 17],
   ["learning rules", "nengo/learning.json", 15],
 ] as const;
 

@@ -64,6 +64,7 @@ export const functions = {
   product: (x: Float64Array) => x[0] * x[1],
   sin: (x: Float64Array) => Math.sin(x[0]),
   squares: (x: Float64Array) => x.map((v) => v * v),
+  sumless: (x: Float64Array) => [x[0], x[0] * x[0]],
   squares2: (x: Float64Array) => [x[0] * x[0], x[1] * x[1]],
   sumAndDifference: (x: Float64Array) => [x[0] + x[1], x[0] - x[1], 0.5],
   step: (t: number) => (t < 0.1 ? 1 : -0.5),

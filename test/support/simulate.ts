@@ -122,7 +122,7 @@ export function runNeurons(
   const state = Object.fromEntries(names.map((name) => [name, signal(name, initial[name])]));
   const { dt, phase = "inference" } = options;
   const [first, ...rest] = runOperators(
-    (J) => type.lower({ phase, dt, J, output, state, origin: type.type }),
+    (J) => type.lower({ phase, dt, J, output, state, stream: null, origin: type.type }),
     [output, ...Object.values(state)],
     options,
   );

@@ -1,0 +1,72 @@
+import { checkNumber, freeze } from "../declared.ts";
+import type { Distribution } from "../distributions/distribution.ts";
+import { Uniform } from "../distributions/uniform.ts";
+import { add, div, floor, input, lt, max, mul, neg, select, sub } from "../expr/expr.ts";
+import type { Dynamics } from "./neuronType.ts";
+import { RectifiedLinear, type RectifiedLinearOptions } from "./rectifiedLinear.ts";
+
+/*
+ * As rectified linear neurons, with a small slope below threshold. Spiking form: the part of v before the point leaves as spikes,
+ * which are negative where v is.
+ */
+
+const J = input("J");
+const dt = input("dt");
+const amplitude = input("amplitude");
+const bent = sub(max(0, J), mul(input("negativeSlope"), max(0, neg(J))));
+const rate = mul(amplitude, bent);
+const charged = add(input("voltage"), mul(bent, dt));
+const spikes = add(floor(charged), select(lt(charged, 0), 1, 0));
+
+const rateDynamics: Dynamics = { output: rate, state: {}, rate };
+const spikingDynamics: Dynamics = { output: mul(spikes, div(amplitude, dt)), state: { voltage: sub(charged, spikes) }, rate };
+
+export interface LeakyReLUOptions extends RectifiedLinearOptions {
+  /** Slope below threshold. @defaultValue 0.3 */
+  readonly negativeSlope?: number;
+}
+
+/** Rectified linear rate neurons with a slope below threshold too, where the output is negative. */
+export class LeakyReLU extends RectifiedLinear {
+  static override readonly type: string = "LeakyReLU";
+  static override readonly parameters: readonly string[] = ["negativeSlope", "amplitude", "initialState"];
+  readonly negativeSlope: number;
+
+  constructor(options: LeakyReLUOptions = {}) {
+    super(options);
+    this.negativeSlope = checkNumber(this.type, "negativeSlope", options.negativeSlope ?? 0.3);
+    freeze(this, new.target, LeakyReLU);
+  }
+
+  override get negative(): boolean {
+    return this.negativeSlope > 0;
+  }
+  override get dynamics(): Dynamics {
+    return rateDynamics;
+  }
+  override get constants(): Readonly<Record<string, number>> {
+    return { ...super.constants, negativeSlope: this.negativeSlope };
+  }
+}
+
+/** Spiking rectified linear neurons with a slope below threshold too, where spikes are negative. */
+export class SpikingLeakyReLU extends LeakyReLU {
+  static override readonly type: string = "SpikingLeakyReLU";
+
+  constructor(options: LeakyReLUOptions = {}) {
+    super(options);
+    freeze(this, new.target, SpikingLeakyReLU);
+  }
+
+  override get spiking(): boolean {
+    return true;
+  }
+  override get dynamics(): Dynamics {
+    return spikingDynamics;
+  }
+  override get defaultState(): Readonly<Record<string, Distribution>> {
+    return integrateState;
+  }
+}
+
+const integrateState = { voltage: new Uniform({ low: 0, high: 1 }) };
