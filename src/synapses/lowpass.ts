@@ -1,14 +1,10 @@
 import { checkNumber, freeze } from "../declared.ts";
-import { add, input, mul } from "../expr/expr.ts";
-import type { Operator } from "../ir/operators.ts";
-import { operand } from "../ir/signal.ts";
 import { exp, expm1 } from "../math/elementary.ts";
-import { Synapse, type SynapseLowering } from "./synapse.ts";
+import type { StateSpace } from "../math/stateSpace.ts";
+import { TransferFunction } from "./linearFilter.ts";
+import { synapseParameters, type SynapseOptions } from "./synapse.ts";
 
-/** y' = a y + b x */
-const filtered = add(mul(input("a"), input("y")), mul(input("b"), input("x")));
-
-export interface LowpassOptions {
+export interface LowpassOptions extends SynapseOptions {
   /** Time constant, s; 0 is a delay of one step. */
   readonly tau: number;
 }
@@ -17,9 +13,9 @@ export interface LowpassOptions {
  * First-order lowpass filter `1 / (tau s + 1)`, discretised with a zero-order hold:
  * `y[k+1] = a y[k] + (1 - a) x[k]` with `a = exp(-dt / tau)`.
  */
-export class Lowpass extends Synapse {
+export class Lowpass extends TransferFunction {
   static override readonly type: string = "Lowpass";
-  static override readonly parameters: readonly string[] = ["tau"];
+  static override readonly parameters: readonly string[] = ["tau", ...synapseParameters];
   readonly tau: number;
 
   constructor(options: LowpassOptions) {
@@ -28,19 +24,21 @@ export class Lowpass extends Synapse {
     freeze(this, new.target, Lowpass);
   }
 
-  /** One elementwise operator, whose state is its output. */
-  override lower({ dt, input: x, output, role, origin }: SynapseLowering): Operator[] {
+  override get num(): Float64Array {
+    return Float64Array.of(1);
+  }
+  override get den(): Float64Array {
+    return Float64Array.of(this.tau, 1);
+  }
+  override get analog(): true {
+    return true;
+  }
+  override get method(): "zoh" {
+    return "zoh";
+  }
+
+  override discretize(dt: number): StateSpace {
     const [a, b] = this.tau === 0 ? [0, 1] : [exp(-dt / this.tau), -expm1(-dt / this.tau)];
-    return [
-      {
-        kind: "elementwise",
-        origin,
-        shape: [x.length],
-        inputs: { x: operand(x), y: operand(output) },
-        constants: { a, b },
-        outputs: [{ operand: operand(output), role, expr: filtered }],
-        differentiable: true,
-      },
-    ];
+    return { order: 1, A: Float64Array.of(a), B: Float64Array.of(b), C: Float64Array.of(1), D: 0 };
   }
 }

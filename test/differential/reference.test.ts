@@ -185,10 +185,12 @@ describe("the reference engine on random networks", () => {
 
   it("counts the same spikes in float32 as in float64, to one a neuron: without loops, over 100 steps", () => {
     let total = 0;
+    // Izhikevich's neurons are chaotic: rounding to float32 moves their spikes.
+    const steady = neuronTypes.filter((type) => type.dynamics.rate !== null);
     fc.assert(
-      fc.property(networkSpecs({ noise: false }), (spec) => {
+      fc.property(networkSpecs({ noise: false, types: steady }), (spec) => {
         const counts = dtypes.map((dtype) => {
-          const { net } = makeNetwork(spec, { recurrent: false });
+          const { net } = makeNetwork(spec, { recurrent: false, types: steady });
           const probes = net.ensembles.filter((e) => e.neuronType.spiking).map((e) => net.probe(e.neurons));
           const built = buildNetwork(net);
           const plan = planProgram(built.program("inference"));

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { buildNetwork, type BuiltNetwork } from "../../src/build/build.ts";
+import { buildNetwork } from "../../src/build/build.ts";
 import type { Floats } from "../../src/engines/engine.ts";
 import type { Signal } from "../../src/ir/signal.ts";
 import { Network } from "../../src/network/index.ts";
@@ -8,22 +8,9 @@ import { LIF, LIFRate, RectifiedLinear, SpikingRectifiedLinear } from "../../src
 import type { NeuronType } from "../../src/neurons/neuronType.ts";
 import { WhiteNoise } from "../../src/processes/index.ts";
 import { accesses } from "../../src/ir/operators.ts";
-import { makeNetwork, networkSpecs } from "../support/arbitraries.ts";
-import { Objective, type Case } from "../support/gradients.ts";
+import { makeNetwork, networkSpecs, neuronTypes } from "../support/arbitraries.ts";
+import { caseOf, Objective } from "../support/gradients.ts";
 import { expectSame } from "../support/numbers.ts";
-
-/** Gradients of a network in training, with respect to all that is fed and to all parameters. */
-function caseOf(built: BuiltNetwork, { nSteps, batch = 2, scale = 0.7 }: { nSteps: number; batch?: number; scale?: number }): Case {
-  const program = built.program("training");
-  return {
-    program,
-    nSteps,
-    batch,
-    scale,
-    parameters: built.parameters.map((p) => p.signal),
-    feeds: Object.fromEntries([...built.inputs.values()].map(({ slot, signal }) => [slot, signal.size])),
-  };
-}
 
 /** Two recurrent ensembles, one of them driven through its neurons. */
 function recurrent(neuronType: NeuronType): Network {
@@ -69,9 +56,12 @@ describe("gradients of networks", () => {
 
   it("equal central differences along random directions: random networks over 5 to 20 steps", () => {
     let flowing = 0;
+    // Where spikes have a slope of their own in training, differences do not see it.
+    const types = neuronTypes.filter((type) => type.dynamics.rate !== null);
+    expect(types.length).to.be.below(neuronTypes.length);
     fc.assert(
-      fc.property(networkSpecs({ noise: false }), fc.integer({ min: 5, max: 20 }), (spec, nSteps) => {
-        const objective = new Objective(caseOf(buildNetwork(makeNetwork(spec, { differentiable: true }).net), { nSteps }));
+      fc.property(networkSpecs({ noise: false, types }), fc.integer({ min: 5, max: 20 }), (spec, nSteps) => {
+        const objective = new Objective(caseOf(buildNetwork(makeNetwork(spec, { differentiable: true, types }).net), { nSteps }));
         objective.checkDirections({ h: 1e-7, relative: 1e-5 });
         if ([...objective.gradients().gradients.parameters.values()].some((values) => values.some((v) => v !== 0))) flowing++;
       }),

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { buildNetwork, type BuiltNetwork } from "../../src/build/build.ts";
+import type { Network } from "../../src/network/index.ts";
 import { floats, recordedRows, table, type Floats, type Table } from "../../src/engines/engine.ts";
 import { DifferentiablePlan } from "../../src/engines/differentiablePlan.ts";
 import { GradientRunner, type GradientOptions, type Gradients } from "../../src/engines/gradient.ts";
@@ -183,4 +185,26 @@ export class Objective {
       }
     }
   }
+}
+
+/** Gradients of a network in training, with respect to all that is fed and to all parameters. */
+export function caseOf(built: BuiltNetwork, { nSteps, batch = 2, scale = 0.7 }: { nSteps: number; batch?: number; scale?: number }): Case {
+  const program = built.program("training");
+  return {
+    program,
+    nSteps,
+    batch,
+    scale,
+    parameters: built.parameters.map((p) => p.signal),
+    feeds: Object.fromEntries([...built.inputs.values()].map(({ slot, signal }) => [slot, signal.size])),
+  };
+}
+
+/** Checks the gradients of a network in training, element by element, against central differences. */
+export function expectNetworkGradient(
+  network: Network,
+  nSteps: number,
+  options: { readonly h?: number; readonly relative?: number } = {},
+): void {
+  new Objective(caseOf(buildNetwork(network), { nSteps })).checkElements({ h: 1e-6, relative: 1e-6, ...options });
 }
