@@ -4,7 +4,14 @@ export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
 export { Distribution, type DistOrArray } from "./distributions/distribution.ts";
 export * from "./processes/index.ts";
-export { Process, type ProcessContext, type ProcessOptions, type ProcessStep, type ProcessTable } from "./processes/process.ts";
+export {
+  Process,
+  type ProcessContext,
+  type ProcessOptions,
+  type ProcessStart,
+  type ProcessStep,
+  type ProcessTable,
+} from "./processes/process.ts";
 export * from "./solvers/index.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";

@@ -24,7 +24,7 @@ export function processOperator(model: Model, process: Process, { label, output,
   const stream: Stream = {
     origin: label,
     seed: process.seed === null ? { kind: "draw" } : { kind: "fixed", seed: process.seed },
-    maker: { kind: "process", make: (rng) => (fed ? process.makeTable({ ...sizes, rng }) : null) ?? process.makeStep({ ...sizes, rng }) },
+    maker: { kind: "process", make: (rng) => process.begin({ ...sizes, rng }, fed) },
   };
   // What increments goes through a signal of its own, since a feed sets.
   const drawn = role === "inc" ? new Signal(`${label}.drawn`, { shape: [sizes.sizeOut], perItem: true }) : null;

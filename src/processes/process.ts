@@ -21,7 +21,12 @@ export interface ProcessContext {
   /** Seconds. */
   readonly dt: number;
   readonly rng: RandomState;
+  /** What `makeState` made: arrays that the step function may change. */
+  readonly state: Readonly<Record<string, Float64Array>>;
 }
+
+/** What is known when state is made. */
+export type ProcessStart = Omit<ProcessContext, "state">;
 
 export type { ProcessStep, ProcessTable };
 
@@ -37,7 +42,8 @@ export const sourceParameters = ["defaultSizeOut", "defaultDt", "seed"] as const
 /**
  * A source or transformer of signals over time. A subclass gives `makeStep`, and `makeTable` too where its output can be
  * laid out ahead (the simulator then feeds rows instead of calling a function at every step).
- * For a process of your own, extend this class with `makeStep`; state lives in the closure it returns.
+ * For a process of your own, extend this class with `makeStep`; its state lives in the closure that this returns, or in arrays from
+ * `makeState`. A simulator makes both once an item, and anew by a reset.
  */
 export abstract class Process extends Declared {
   static override readonly parameters: readonly string[] = processParameters;
@@ -52,6 +58,17 @@ export abstract class Process extends Declared {
     this.defaultSizeOut = checkInteger(this.type, "defaultSizeOut", options.defaultSizeOut ?? defaults.sizeOut ?? 1, { min: 0 });
     this.defaultDt = checkNumber(this.type, "defaultDt", options.defaultDt ?? 0.001, { above: 0 });
     this.seed = checkSeed(this.type, options.seed ?? null);
+  }
+
+  /** Arrays that change from step to step, before the first one; nothing may be drawn here. */
+  makeState(_context: ProcessStart): Record<string, Float64Array> {
+    return {};
+  }
+
+  /** A process from its start: its output laid out ahead (where `ahead`, and it can be), or its step function. */
+  begin(start: ProcessStart, ahead = false): ProcessTable | ProcessStep {
+    const context = { ...start, state: this.makeState(start) };
+    return (ahead ? this.makeTable(context) : null) ?? this.makeStep(context);
   }
 
   /** Makes the step function; draws from `context.rng` as it likes, then and at every step. */
@@ -88,12 +105,22 @@ export abstract class Process extends Declared {
     return this.collect(steps, x.data, sizeIn, d ?? (this.defaultSizeIn === sizeIn ? this.defaultSizeOut : sizeIn), dt, seed);
   }
 
+  /** Times (s) of the steps of a run of `t` seconds: dt, 2 dt, ... */
+  trange(t: number, dt = this.defaultDt): Float64Array {
+    return this.ntrange(Math.round(checkNumber(this.type, "trange", t, { min: 0 }) / dt), dt);
+  }
+
+  /** As `trange`, for a number of steps. */
+  ntrange(nSteps: number, dt = this.defaultDt): Float64Array {
+    return Float64Array.from({ length: checkInteger(this.type, "ntrange", nSteps, { min: 0 }) }, (_, k) => (k + 1) * dt);
+  }
+
   private collect(nSteps: number, x: Float64Array, sizeIn: number, sizeOut: number, dt: number, seed: number): NdArray {
     checkInteger(this.type, "runSteps", nSteps, { min: 0 });
     const outer = new RandomState(this.seed ?? seed);
     // An unseeded process draws its own seed, as it would inside a simulator.
     const rng = this.seed === null ? new RandomState(outer.randint(0, 2 ** 31 - 1)) : outer;
-    const step = this.makeStep({ sizeIn, sizeOut, dt, rng });
+    const step = this.begin({ sizeIn, sizeOut, dt, rng }) as ProcessStep;
     const data = new Float64Array(nSteps * sizeOut);
     for (let k = 0; k < nSteps; k++) {
       const value = step((k + 1) * dt, x.slice(k * sizeIn, (k + 1) * sizeIn));

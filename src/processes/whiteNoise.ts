@@ -1,7 +1,6 @@
 import { checkBoolean, freeze } from "../declared.ts";
-import { Distribution } from "../distributions/distribution.ts";
-import { Gaussian } from "../distributions/gaussian.ts";
-import { ValidationError, describe } from "../errors.ts";
+import type { Distribution } from "../distributions/distribution.ts";
+import { checkDist, noiseThrough } from "./filteredNoise.ts";
 import { Process, sourceParameters, type ProcessContext, type ProcessStep, type SourceOptions } from "./process.ts";
 
 export interface WhiteNoiseOptions extends SourceOptions {
@@ -20,15 +19,12 @@ export class WhiteNoise extends Process {
 
   constructor(options: WhiteNoiseOptions = {}) {
     super(options);
-    this.dist = options.dist ?? new Gaussian({ mean: 0, std: 1 });
-    if (!(this.dist instanceof Distribution))
-      throw new ValidationError({ owner: this.type, parameter: "dist", expected: "a distribution", got: describe(this.dist) });
+    this.dist = checkDist(this.type, options.dist);
     this.scale = checkBoolean(this.type, "scale", options.scale ?? true);
     freeze(this, new.target, WhiteNoise);
   }
 
-  override makeStep({ sizeOut, dt, rng }: ProcessContext): ProcessStep {
-    const factor = this.scale ? 1 / Math.sqrt(dt) : 1;
-    return () => this.dist.sample(1, sizeOut, rng).map((v) => v * factor);
+  override makeStep(context: ProcessContext): ProcessStep {
+    return noiseThrough(null, this, context);
   }
 }

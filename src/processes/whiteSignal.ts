@@ -1,5 +1,6 @@
 import { checkNumber, freeze } from "../declared.ts";
 import { ValidationError } from "../errors.ts";
+import { inverseTransform } from "../math/fourier.ts";
 import type { RandomState } from "../math/random.ts";
 import {
   Process,
@@ -100,21 +101,41 @@ interface Coefficients {
   readonly imaginary: Float64Array;
 }
 
-/** Inverse real Fourier transform of `rows` (even) values. Few frequencies are in use, so it is summed up directly. */
-function realSeries({ used, real, imaginary }: Coefficients, rows: number, size: number): Float64Array {
+/** Products of rows and frequencies beyond which a fast transform takes less time than summing up the frequencies in use. */
+const MANY = 1e6;
+
+/** Inverse real Fourier transform of `rows` (even) values, column by column. */
+function realSeries(coefficients: Coefficients, rows: number, size: number): Float64Array {
+  const out = new Float64Array(rows * size);
+  const column = coefficients.used * rows > MANY ? transformed : summed;
+  for (let c = 0; c < size; c++) column(coefficients, rows, c, size).forEach((v, j) => (out[j * size + c] = v));
+  return out;
+}
+
+/** The weight of frequency k in a series of real numbers: all but the highest stand for two. */
+const weightOf = (k: number, rows: number): number => (2 * k === rows ? 1 : 2) / rows;
+
+function transformed({ used, real, imaginary }: Coefficients, rows: number, c: number, size: number): Float64Array {
+  const [re, im] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let k = 1; k < used; k++) {
+    re[k] = weightOf(k, rows) * real[k * size + c];
+    im[k] = weightOf(k, rows) * imaginary[k * size + c];
+  }
+  inverseTransform(re, im);
+  return re;
+}
+
+function summed({ used, real, imaginary }: Coefficients, rows: number, c: number, size: number): Float64Array {
   const cosine = Float64Array.from({ length: rows }, (_, i) => Math.cos((2 * Math.PI * i) / rows));
   const sine = Float64Array.from({ length: rows }, (_, i) => Math.sin((2 * Math.PI * i) / rows));
-  const out = new Float64Array(rows * size);
+  const out = new Float64Array(rows);
   for (let k = 1; k < used; k++) {
-    const weight = (2 * k === rows ? 1 : 2) / rows;
-    for (let c = 0; c < size; c++) {
-      const re = weight * real[k * size + c];
-      const im = weight * imaginary[k * size + c];
-      for (let j = 0, angle = 0; j < rows; j++) {
-        out[j * size + c] += re * cosine[angle] - im * sine[angle];
-        angle += k;
-        if (angle >= rows) angle -= rows;
-      }
+    const re = weightOf(k, rows) * real[k * size + c];
+    const im = weightOf(k, rows) * imaginary[k * size + c];
+    for (let j = 0, angle = 0; j < rows; j++) {
+      out[j] += re * cosine[angle] - im * sine[angle];
+      angle += k;
+      if (angle >= rows) angle -= rows;
     }
   }
   return out;

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as distributions from "../../src/distributions/index.ts";
 import { ShapeError, ValidationError } from "../../src/errors.ts";
 import { MAXINT, RandomState } from "../../src/math/random.ts";
+import * as synapses from "../../src/synapses/index.ts";
 import * as processes from "../../src/processes/index.ts";
 import type { Process } from "../../src/processes/process.ts";
 import { declaredContract, make } from "../support/declared.ts";
@@ -37,6 +38,16 @@ describe("processes", () => {
           },
           { values: [[1], [2]], defaultDt: 0.002 },
         ],
+        BrownNoise: [{}, { dist: { type: "Uniform", low: 0, high: 1 }, seed: 4 }],
+        FilteredNoise: [
+          {},
+          { synapse: { type: "Alpha", tau: 0.01 }, scale: false, defaultSizeOut: 2 },
+          { synapse: null, dist: { type: "Uniform", low: 0, high: 1 } },
+        ],
+        Piecewise: [
+          { data: { 0: 1, 0.5: -1 } },
+          { data: { "-0.5": [1, 2], 0.002: [3, 4], 1: [0, 0] }, interpolation: "linear", defaultDt: 0.002 },
+        ],
         PresentInput: [
           {
             inputs: [
@@ -53,13 +64,13 @@ describe("processes", () => {
           { period: 1, high: 5, rms: 0.3, y0: 0, seed: 2, defaultDt: 0.002, defaultSizeOut: 3 },
         ],
       },
-      distributions,
+      { ...distributions, ...synapses },
     );
   });
 
   describe("outputs, as Nengo's", () => {
     for (const { type, options, steps, d, dt, seed, rows, values } of cases) {
-      const process = make<Process>({ ...distributions, ...processes }, type, options);
+      const process = make<Process>({ ...distributions, ...synapses, ...processes }, type, options);
       const size = d ?? process.defaultSizeOut;
       const picked = (data: Float64Array): number[] =>
         (rows ?? Array.from({ length: steps }, (_, k) => k)).flatMap((k) => Array.from(data.subarray(k * size, (k + 1) * size)));
@@ -73,7 +84,7 @@ describe("processes", () => {
 
       const rng = (): RandomState =>
         seed === null ? new RandomState(options.seed ?? 0) : new RandomState(new RandomState(seed).randint(0, MAXINT));
-      const table = process.makeTable({ sizeIn: 0, sizeOut: size, dt, rng: rng() });
+      const table = process.makeTable({ sizeIn: 0, sizeOut: size, dt, state: {}, rng: rng() });
       if (table === null) continue;
       it(`${title}, as a table`, () => {
         const { rows: height, data, mode, offset } = table;
@@ -91,7 +102,7 @@ describe("processes", () => {
 
   describe("WhiteSignal", () => {
     const table = (signal: InstanceType<typeof WhiteSignal>, dt = 0.001, seed = 0): Float64Array =>
-      signal.makeTable({ sizeIn: 0, sizeOut: 1, dt, rng: new RandomState(seed) }).data;
+      signal.makeTable({ sizeIn: 0, sizeOut: 1, dt, state: {}, rng: new RandomState(seed) }).data;
 
     it("has a mean of 0 and, over many seeds, the root mean square asked for", () => {
       let power = 0;
@@ -131,7 +142,7 @@ describe("processes", () => {
 
   describe("WhiteNoise", () => {
     it("has no table, since every step draws", () => {
-      expect(new WhiteNoise().makeTable({ sizeIn: 0, sizeOut: 1, dt: 0.001, rng: new RandomState(0) })).to.equal(null);
+      expect(new WhiteNoise().makeTable({ sizeIn: 0, sizeOut: 1, dt: 0.001, state: {}, rng: new RandomState(0) })).to.equal(null);
     });
 
     it("refuses what is no distribution", () => {
@@ -140,7 +151,7 @@ describe("processes", () => {
   });
 
   describe("PresentInput", () => {
-    const context = { sizeIn: 0, dt: 0.001, rng: new RandomState(0) };
+    const context = { sizeIn: 0, dt: 0.001, state: {}, rng: new RandomState(0) };
 
     it("has the size of a row", () => {
       expect(

@@ -11,7 +11,7 @@ describe("Table", () => {
       [3, 30],
     ],
   });
-  const context = { sizeIn: 0, sizeOut: 2, dt: 0.001, rng: new RandomState(0) };
+  const context = { sizeIn: 0, sizeOut: 2, dt: 0.001, state: {}, rng: new RandomState(0) };
 
   it("gives row k at step k, then the last one", () => {
     expect(table.runSteps(5)).to.deep.equal({ shape: [5, 2], data: Float64Array.from([1, 10, 2, 20, 3, 30, 3, 30, 3, 30]) });
