@@ -84,9 +84,16 @@ export interface Decoders {
 
 /**
  * Solves the decoders (`weights` is X, `[neurons, sizeMid]`) of a connection from an ensemble with neurons.
+ * @param through - turns targets `[points, sizeMid]` into those that are solved for
  * @throws BuildError where no neuron fires at any evaluation point
  */
-export function solveDecoders(connection: Decoded, ensemble: Ensemble, built: BuiltEnsemble, rng: RandomState): Decoders {
+export function solveDecoders(
+  connection: Decoded,
+  ensemble: Ensemble,
+  built: BuiltEnsemble,
+  rng: RandomState,
+  through: (targets: NdArray) => NdArray = (targets) => targets,
+): Decoders {
   const { solver } = connection;
   const sizes = { neurons: ensemble.nNeurons, dimensions: connection.sizeMid };
   if (!solver.needsActivities) {
@@ -94,7 +101,8 @@ export function solveDecoders(connection: Decoded, ensemble: Ensemble, built: Bu
     return { solution: solver.solve({ activities: empty, targets: empty, points: 0, ...sizes }, rng), points: null };
   }
   const points = connectionPoints(connection, ensemble, built, rng);
-  const targets = targetsAt(connection, points);
+  const targets = through(targetsAt(connection, points));
+  sizes.dimensions = targets.shape[1];
   const activities = activitiesAt(ensemble, built, points);
   if (activities.every((a) => a === 0)) {
     throw new BuildError(

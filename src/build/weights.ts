@@ -63,20 +63,43 @@ function decodedWeights(
   ensemble: Ensemble,
   rng: RandomState,
 ): BuiltConnection & { readonly weights: NdArray } {
-  const { name, transform } = source;
+  const { name, transform, solver, sizeMid } = source;
   if (transform !== null && !(transform instanceof Dense)) {
     throw new BuildError(
       `${name}.transform: expected a dense transform on a decoded connection, got ${transform.type}. Connect from the ensemble's neurons instead.`,
     );
   }
-  const { solution, points } = solveDecoders(source, ensemble, model.ensembles.get(ensemble)!, rng);
-  const decoders = { shape: [source.sizeMid, ensemble.nNeurons], data: transpose(solution.weights, ensemble.nNeurons, source.sizeMid) };
+  const built = model.ensembles.get(ensemble)!;
+  const encoders = target.kind === "encoded" ? encodersOf(model, target.ensemble, target.post) : null;
+  if (encoders !== null && !solver.compositional) {
+    // What is solved for are the weights themselves, of which the product with decoders would be something else.
+    if (transform === null)
+      throw new BuildError(
+        `${name}.transform: expected a dense transform for ${solver.type} with weights, got none. Give transform: 1 (the identity).`,
+      );
+    const sampled = transform.sample(rng);
+    const through = (targets: NdArray): NdArray => product(targets, transposed(product(encoders, matrixOf(sampled, sizeMid))));
+    const { solution, points } = solveDecoders(source, ensemble, built, rng, through);
+    const shape = [encoders.shape[0], ensemble.nNeurons];
+    return { weights: transposed({ shape: [shape[1], shape[0]], data: solution.weights }), evalPoints: points, solverInfo: solution.info };
+  }
+  const { solution, points } = solveDecoders(source, ensemble, built, rng);
+  const decoders = transposed({ shape: [ensemble.nNeurons, sizeMid], data: solution.weights });
   const weights = transform === null ? decoders : compose(transform.sample(rng), decoders);
-  return {
-    weights: target.kind === "encoded" ? product(encodersOf(model, target.ensemble, target.post), weights) : weights,
-    evalPoints: points,
-    solverInfo: solution.info,
-  };
+  return { weights: encoders === null ? weights : product(encoders, weights), evalPoints: points, solverInfo: solution.info };
+}
+
+const transposed = ({ shape: [rows, columns], data }: NdArray): NdArray => ({
+  shape: [columns, rows],
+  data: transpose(data, rows, columns),
+});
+
+/** A number or a diagonal as a matrix. */
+function matrixOf({ shape, data }: NdArray, size: number): NdArray {
+  if (shape.length === 2) return { shape, data };
+  const full = new Float64Array(size * size);
+  for (let k = 0; k < size; k++) full[k * (size + 1)] = data[data.length === 1 ? 0 : k];
+  return { shape: [size, size], data: full };
 }
 
 /** Product of two row-major matrices. */

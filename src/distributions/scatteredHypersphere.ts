@@ -1,6 +1,7 @@
 import { checkBoolean, checkChoice, checkNumber, freeze } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
-import { multiply, polarFactor } from "../math/linalg.ts";
+import { multiply } from "../math/linalg.ts";
+import { polarFactor } from "../math/svd.ts";
 import type { RandomState } from "../math/random.ts";
 import { Distribution, checkDimensions } from "./distribution.ts";
 import { QuasirandomSequence } from "./quasirandomSequence.ts";

@@ -10,8 +10,8 @@ export abstract class LeastSquares extends Declared {
   abstract minimize(problem: SolverProblem, sigma: number | Float64Array): Float64Array;
 }
 
-/** Root mean square over the points of Y - A X, per dimension. */
-export function rmses({ activities, targets, points, neurons, dimensions }: SolverProblem, weights: Float64Array): Float64Array {
+/** Sum over the points of the squares of Y - A X, per dimension. */
+function squaredErrors({ activities, targets, points, neurons, dimensions }: SolverProblem, weights: Float64Array): Float64Array {
   const sums = new Float64Array(dimensions);
   for (let p = 0; p < points; p++) {
     const errors = targets.slice(p * dimensions, (p + 1) * dimensions);
@@ -22,5 +22,12 @@ export function rmses({ activities, targets, points, neurons, dimensions }: Solv
     }
     for (let c = 0; c < dimensions; c++) sums[c] += errors[c] ** 2;
   }
-  return sums.map((sum) => Math.sqrt(sum / points));
+  return sums;
 }
+
+/** Root mean square over the points of Y - A X, per dimension. */
+export const rmses = (problem: SolverProblem, weights: Float64Array): Float64Array =>
+  squaredErrors(problem, weights).map((sum) => Math.sqrt(sum / problem.points));
+
+/** Length of Y - A X, per dimension. */
+export const residualsOf = (problem: SolverProblem, weights: Float64Array): Float64Array => squaredErrors(problem, weights).map(Math.sqrt);

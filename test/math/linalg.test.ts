@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { BuildError } from "../../src/errors.ts";
-import { cholesky, choleskySolve, multiply, polarFactor, rowGram, solve, transpose } from "../../src/math/linalg.ts";
+import { cholesky, choleskySolve, multiply, rowGram, solve, transpose } from "../../src/math/linalg.ts";
+import { polarFactor } from "../../src/math/svd.ts";
 import { RandomState } from "../../src/math/random.ts";
 import { fixture } from "../support/fixtures.ts";
 import { expectClose, expectSame } from "../support/numbers.ts";

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { BuildError, ShapeError, ValidationError } from "../../src/errors.ts";
 import { RandomState } from "../../src/math/random.ts";
 import * as solvers from "../../src/solvers/index.ts";
-import type { SolverProblem } from "../../src/solvers/solver.ts";
-import { declaredContract } from "../support/declared.ts";
+import type { Solver, SolverProblem } from "../../src/solvers/solver.ts";
+import { declaredContract, make } from "../support/declared.ts";
 import { fixture } from "../support/fixtures.ts";
 import { expectClose } from "../support/numbers.ts";
 
@@ -14,6 +14,15 @@ type Lists<T> = { readonly [K in keyof T]: T[K] extends Float64Array ? number[] 
 const expected = fixture<{
   problems: Lists<SolverProblem>[];
   lstsqL2: { problem: number; options: { reg?: number }; transpose: boolean | null; weights: number[]; rmses: number[] }[];
+  others: {
+    problem: number;
+    solver: { type: string };
+    weights: number[];
+    rmses: number[];
+    rank?: number;
+    singularValues?: number[];
+    residuals?: number[];
+  }[];
   sigmaPerNeuron: { problem: number; sigma: number[]; weights: number[] }[];
 }>("nengo/solvers.json");
 
@@ -27,6 +36,14 @@ describe("solvers", () => {
   describe("contract", () => {
     declaredContract(solvers, {
       Cholesky: [{}, { transpose: true }],
+      Lstsq: [{}, { rcond: 0.1, weights: true }],
+      LstsqDrop: [{}, { drop: 0.5, solver1: { type: "LstsqL2", reg: 0.2 }, solver2: { type: "Nnls" } }],
+      LstsqL2nz: [{}, { reg: 0.01, weights: true }],
+      LstsqMultNoise: [{}, { noise: 0.2 }],
+      LstsqNoise: [{}, { noise: 0, weights: true, solver: { type: "Cholesky", transpose: false } }],
+      Nnls: [{}, { weights: true }],
+      NnlsL2: [{}, { reg: 0.01 }],
+      NnlsL2nz: [{}, { reg: 0.01, weights: true }],
       LstsqL2: [{}, { reg: 0.01, weights: true, solver: { type: "Cholesky", transpose: false } }],
       NoSolver: [
         {},
@@ -39,6 +56,26 @@ describe("solvers", () => {
         },
       ],
     });
+  });
+
+  describe("as Nengo's", () => {
+    it("are all there", () => {
+      const known = new Set([...expected.others.map(({ solver }) => solver.type), "LstsqL2", "NoSolver", "Cholesky"]);
+      expect(Object.keys(solvers).filter((name) => !known.has(name))).to.deep.equal([]);
+    });
+    for (const { problem: index, solver: description, weights, rmses, rank, singularValues, residuals } of expected.others) {
+      const { points, neurons } = expected.problems[index];
+      it(`${points} points, ${neurons} neurons, ${JSON.stringify(description)}`, () => {
+        const solution = make<Solver>(solvers, description.type, description).solve(problem(index), new RandomState(7));
+        expectClose(solution.weights, weights, 1e-12 * largest(weights));
+        expectClose(solution.info["rmses"] as Float64Array, rmses, 1e-12);
+        if (rank !== undefined) {
+          expect(solution.info["rank"]).to.equal(rank);
+          expectClose(solution.info["singularValues"] as Float64Array, singularValues!, 1e-12 * singularValues![0]);
+        }
+        if (residuals !== undefined) expectClose(solution.info["residuals"] as Float64Array, residuals, 1e-10 * Math.max(1, ...residuals));
+      });
+    }
   });
 
   describe("LstsqL2, as Nengo's", () => {
