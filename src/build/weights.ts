@@ -39,7 +39,7 @@ export function weigh(
     initial: weights.shape.length === 2 ? columnMajor(weights) : weights.data,
     trainable,
   });
-  const size = weights.shape.length === 2 ? weights.shape[0] : value.picked.length;
+  const size = ensemble === null ? transform!.sizeOut : weights.shape[0];
   const weighted = new Signal(`${name}.weighted`, { shape: [size], perItem: true });
   model.add(reset(weighted));
   const label = `DotInc ${name}.weights`;

@@ -87,6 +87,8 @@ export interface ConvolutionGeometry {
   readonly padding: readonly number[];
   readonly groups: number;
   readonly channelsLast: boolean;
+  /** Whether the filter is `[...kernel, outputChannels, inputChannels]` (with one group only). @defaultValue false */
+  readonly filterOutputFirst?: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Distribution } from "../distributions/distribution.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { ndarray, type ArrayLike_ } from "../math/ndarray.ts";
 import { Dense } from "./dense.ts";
+import { NoTransform } from "./noTransform.ts";
 import { Transform } from "./transform.ts";
 
 /** What may be given as a connection's transform; null is none. */
@@ -32,7 +33,7 @@ export function asTransform(
         expected: `a transform ${sizes}`,
         got: `one from ${value.sizeIn} to ${value.sizeOut}`,
       });
-    return value;
+    return value instanceof NoTransform ? null : value;
   }
   if (value instanceof Distribution) return new Dense({ shape: [sizeOut, sizeMid], init: value });
   if (

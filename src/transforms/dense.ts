@@ -1,12 +1,13 @@
-import { checkInteger, freeze } from "../declared.ts";
+import { freeze } from "../declared.ts";
 import { Distribution } from "../distributions/distribution.ts";
-import { ShapeError, ValidationError, describe } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import { input, mul } from "../expr/expr.ts";
 import type { Operator } from "../ir/operators.ts";
 import { operand, range } from "../ir/signal.ts";
 import { transpose } from "../math/linalg.ts";
 import { ndarray, type ArrayLike_, type NdArray } from "../math/ndarray.ts";
 import type { RandomState } from "../math/random.ts";
+import { checkShape } from "./sparseMatrix.ts";
 import { Transform, type TransformLowering } from "./transform.ts";
 
 const product = mul(input("w"), input("x"));
@@ -27,10 +28,7 @@ export class Dense extends Transform {
 
   constructor(options: DenseOptions) {
     super(options);
-    const shape = options.shape as readonly number[] | undefined;
-    if (!Array.isArray(shape) || shape.length !== 2)
-      throw new ValidationError({ owner: this.type, parameter: "shape", expected: "[sizeOut, sizeIn]", got: describe(shape) });
-    this.shape = [checkInteger(this.type, "shape[0]", shape[0], { min: 1 }), checkInteger(this.type, "shape[1]", shape[1], { min: 1 })];
+    this.shape = checkShape(this.type, options.shape);
     const init = options.init ?? 1;
     this.init = init instanceof Distribution ? init : this.checked(ndarray(init, { owner: this.type, parameter: "init" }));
     freeze(this, new.target, Dense);

@@ -8,6 +8,7 @@ const files = [
   ["processes without seeds", "nengo/processOrder.json", 7],
   ["what is drawn", "nengo/draws.json", 3],
   ["neuron types", "nengo/neuronTypes.json", 17],
+  ["sparse and convolutional transforms, and solvers", "nengo/images.json", 5],
   ["learning rules", "nengo/learning.json", 15],
 ] as const;
 

@@ -159,7 +159,7 @@ function eventsOf({ shape, data }: NdArray, height: number): [number, number, nu
 }
 
 /** Words that Nengo's classes and our labels share. */
-const word = (name: string): string => (name === "ElementwiseInc" || name === "DotInc" ? "Increment" : name);
+const word = (name: string): string => (/^(Elementwise|Dot|SparseDot|Conv|ConvTranspose)Inc$/.test(name) ? "Increment" : name);
 
 /** The operators are Nengo's, in its order, and so are the processes among them, one by one. */
 export function expectStepOrder({ built }: Simulation, { stepOrder: wanted, processOrder }: NetworkCase): void {

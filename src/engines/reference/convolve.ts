@@ -49,23 +49,35 @@ export function convolveKernel(context: Context, op: ConvolveOperator): Kernel {
   });
   const [x, w, y] = [place(op.input), place(op.filter), place(op.output)];
   const target = mode === "forward" ? y : mode === "inputAdjoint" ? x : w;
+  const [wIn, wOut] = g.filterOutputFirst === true ? [1, groupIn] : [g.outputChannels, 1];
+  const [xStep, yStep, wStep] = [inChannel * x.element, outChannel * y.element, wOut * w.element];
+  // One channel of the input with all of the output's, of one position, tap and item.
+  const line: (xi: number, wi: number, yi: number) => void =
+    mode === "forward"
+      ? (xi, wi, yi) => {
+          const value = x.memory[xi];
+          if (value !== 0) for (let f = 0; f < groupOut; f++) y.memory[yi + f * yStep] += value * w.memory[wi + f * wStep];
+        }
+      : mode === "inputAdjoint"
+        ? (xi, wi, yi) => {
+            let sum = x.memory[xi];
+            for (let f = 0; f < groupOut; f++) sum += y.memory[yi + f * yStep] * w.memory[wi + f * wStep];
+            x.memory[xi] = sum;
+          }
+        : (xi, wi, yi) => {
+            const value = x.memory[xi];
+            if (value !== 0) for (let f = 0; f < groupOut; f++) w.memory[wi + f * wStep] += value * y.memory[yi + f * yStep];
+          };
   return {
     run: () => {
       if (op.role !== "inc") target.memory.fill(0, target.start, target.start + target.size);
       for (let p = 0; p < at.length; p += 3) {
         for (let c = 0; c < g.inputChannels; c++) {
-          const group = Math.floor(c / groupIn);
-          for (let f = group * groupOut; f < (group + 1) * groupOut; f++) {
-            const xi = x.start + (at[p + 2] * inPosition + c * inChannel) * x.element;
-            const yi = y.start + (at[p] * outPosition + f * outChannel) * y.element;
-            const wi = w.start + ((at[p + 1] * groupIn + (c % groupIn)) * g.outputChannels + f) * w.element;
-            for (let b = 0; b < batch; b++) {
-              const [xb, wb, yb] = [xi + b * x.item, wi + b * w.item, yi + b * y.item];
-              if (mode === "forward") y.memory[yb] += x.memory[xb] * w.memory[wb];
-              else if (mode === "inputAdjoint") x.memory[xb] += y.memory[yb] * w.memory[wb];
-              else w.memory[wb] += x.memory[xb] * y.memory[yb];
-            }
-          }
+          const first = Math.floor(c / groupIn) * groupOut;
+          const xi = x.start + at[p + 2] * inPosition * x.element + c * xStep;
+          const yi = y.start + at[p] * outPosition * y.element + first * yStep;
+          const wi = w.start + (at[p + 1] * groupIn * g.outputChannels + (c % groupIn) * wIn + first * wOut) * w.element;
+          for (let b = 0; b < batch; b++) line(xi + b * x.item, wi + b * w.item, yi + b * y.item);
         }
       }
     },
