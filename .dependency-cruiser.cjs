@@ -6,6 +6,7 @@ const layers = [
   ["ir"],
   ["neurons", "synapses", "transforms", "solvers", "learning", "distributions", "processes"],
   ["network"],
+  ["networks"],
   ["build"],
   ["plan"],
   ["engines"],

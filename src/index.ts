@@ -31,6 +31,8 @@ export * as expr from "./expr/index.ts";
 export * from "./learning/index.ts";
 export { LearningRuleType } from "./learning/learningRuleType.ts";
 export * from "./network/index.ts";
+export * as networks from "./networks/index.ts";
+export * as presets from "./networks/presets.ts";
 export * from "./json/index.ts";
 export * as layers from "./layers/index.ts";
 export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";

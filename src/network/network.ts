@@ -167,6 +167,25 @@ export class Network extends Named {
     return object;
   }
 
+  /**
+   * Takes a connection or probe out of this network again. (Seeds of what stays are drawn in order: they change where one before is
+   * taken out.)
+   * @throws ValidationError if it is not in it
+   */
+  remove(object: Connection | Probe): void {
+    const list: (Connection | Probe)[] = object instanceof Connection ? this.lists.connections : this.lists.probes;
+    const at = list.indexOf(object);
+    if (at < 0)
+      throw new ValidationError({
+        owner: String(this),
+        parameter: "remove",
+        expected: "a connection or probe of this network",
+        got: objectName(object),
+      });
+    list.splice(at, 1);
+    this.members.delete(object);
+  }
+
   /** Defaults that apply to objects made here, innermost first. */
   defaults<K extends ConfigKind>(kind: K): readonly Config[K][] {
     return [this.config[kind], ...(this.parent?.defaults(kind) ?? [])];
