@@ -18,6 +18,7 @@ export * from "./neurons/index.ts";
 export { HostNeuronType } from "./neurons/hostNeuronType.ts";
 export { NeuronType, type Dynamics, type NeuronTypeOptions, type Phase } from "./neurons/neuronType.ts";
 export * from "./synapses/index.ts";
+export { FirSynapse } from "./synapses/firSynapse.ts";
 export { HostSynapse } from "./synapses/hostSynapse.ts";
 export { TransferFunction, type Complex } from "./synapses/linearFilter.ts";
 export { StateSpaceSynapse } from "./synapses/stateSpaceSynapse.ts";

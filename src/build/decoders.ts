@@ -1,4 +1,5 @@
 import { BuildError } from "../errors.ts";
+import { checkRoom } from "../math/room.ts";
 import { sizeOf, type NdArray } from "../math/ndarray.ts";
 import type { RandomState } from "../math/random.ts";
 import { objectName, type Connection, type Ensemble, type IndexSet } from "../network/index.ts";
@@ -65,7 +66,7 @@ export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: N
   const n = ensemble.nNeurons;
   const encoders = built.encoders.data.map((e) => e / ensemble.radius);
   const { gain, bias } = { gain: built.gain!.data, bias: built.bias!.data };
-  const J = new Float64Array(count * n);
+  const J = new Float64Array(checkRoom(count * n, `${objectName(ensemble)}: rates at ${count} evaluation points`));
   for (let p = 0; p < count; p++) {
     for (let i = 0; i < n; i++) {
       let x = 0;

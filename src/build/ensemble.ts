@@ -1,4 +1,5 @@
 import { samples, type DistOrArray } from "../distributions/distribution.ts";
+import { checkRoom } from "../math/room.ts";
 import { BuildError, ShapeError } from "../errors.ts";
 import type { Stream } from "../ir/program.ts";
 import { range, Signal } from "../ir/signal.ts";
@@ -23,6 +24,7 @@ export const defaultPoints = (nNeurons: number, dimensions: number): number =>
 export function drawPoints(source: DistOrArray, ensemble: Ensemble, scale: number, rng: RandomState): NdArray {
   const d = ensemble.dimensions;
   const count = "data" in source ? source.data.length / d : (ensemble.nEvalPoints ?? defaultPoints(ensemble.nNeurons, d));
+  checkRoom(count * d, `${objectName(ensemble)}.evalPoints`);
   const data = samples(source, count, d, rng);
   return matrix(scale === 1 ? data : data.map((v) => v * scale), count, d);
 }
@@ -42,6 +44,7 @@ function perNeuron(source: DistOrArray, ensemble: Ensemble, rng: RandomState, pa
 
 function drawEncoders(ensemble: Ensemble, rng: RandomState): NdArray {
   const { nNeurons: n, dimensions: d } = ensemble;
+  checkRoom(n * d, `${objectName(ensemble)}.encoders`);
   const data = samples(ensemble.encoders, n, d, rng);
   if (ensemble.normalizeEncoders) {
     for (let i = 0; i < n; i++) {

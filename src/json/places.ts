@@ -30,7 +30,8 @@ export function within<T>(path: string, make: () => T, keys: Readonly<Record<str
         cause: error,
       });
     }
-    throw new NetworkFileError(path, error instanceof Error ? error.message : describe(error), { cause: error });
+    const reason = error instanceof Error ? error.message : describe(error);
+    throw new NetworkFileError(path, `expected a value to make an object of, got one that fails: ${reason}.`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import { freeze } from "../declared.ts";
+import { checkRoom } from "../math/room.ts";
 import { div, input, mul } from "../expr/expr.ts";
 import { alongColumns, alongRows, matrixPlusOuter } from "../ir/outer.ts";
 import { operand, range } from "../ir/signal.ts";
@@ -59,7 +60,7 @@ export class RLS extends LearningRuleType {
   }
 
   override lower({ dt, sources: { preFiltered, error }, columns: n, state, scratch, origin }: LearningLowering): LearningStep {
-    const identity = new Float64Array(n * n);
+    const identity = new Float64Array(checkRoom(n * n, origin));
     for (let i = 0; i < n; i++) identity[i * (n + 1)] = (this.learningRate * dt) / n;
     // Symmetric, so that it does not matter which way it is stored.
     const invGamma = state("invGamma", [n, n], identity);

@@ -1,4 +1,5 @@
 import { BuildError } from "../errors.ts";
+import { checkRoom } from "./room.ts";
 
 /*
  * Dense float64 matrices, row-major in a Float64Array. Sums run in ascending index with one accumulator each. The two
@@ -55,6 +56,7 @@ function dotTile(a: Float64Array, stride: number, i: number, j: number, length: 
 
 /** A A^T of a `[rows, columns]` matrix: `[rows, rows]`. (A^T A is the row Gram matrix of the transpose.) */
 export function rowGram(a: Float64Array, rows: number, columns: number): Float64Array {
+  checkRoom(rows * rows, "Least squares");
   const out = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i += TILE) {
     for (let j = 0; j <= i; j += TILE) {

@@ -2,8 +2,7 @@ import { checkInteger } from "../declared.ts";
 import { Samples } from "../distributions/index.ts";
 import { ValidationError, describe } from "../errors.ts";
 import { isNdArray } from "../math/ndarray.ts";
-import type {
-  Ensemble} from "../network/index.ts";
+import type { Ensemble } from "../network/index.ts";
 import {
   Network,
   type ConnectionFunction,

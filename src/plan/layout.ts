@@ -1,4 +1,5 @@
 import type { Operator } from "../ir/operators.ts";
+import { checkRoom } from "../math/room.ts";
 import type { Range, Signal } from "../ir/signal.ts";
 import type { Group } from "./schedule.ts";
 
@@ -82,6 +83,8 @@ export function layOut(groups: readonly Group[]): { readonly layout: Layout; rea
     sharedSize: size.shared,
     signals: [...offsets.keys()],
   };
+  checkRoom(size.item, "Signals of the network");
+  checkRoom(size.shared, "Parameters of the network");
   return { layout, groups: ordered };
 }
 

@@ -116,7 +116,10 @@ function sorted(options: Pick<PiecewiseOptions, "data"> | undefined): Piece[] {
   const entries: (readonly [unknown, unknown])[] =
     Symbol.iterator in data ? [...(data as Iterable<[unknown, unknown]>)] : Object.entries(data);
   if (entries.length === 0) throw new ValidationError({ ...at, expected: "at least one time", got: "none" });
-  const pieces = entries.map(([key, value]): Piece => {
+  const pieces = entries.map((entry: unknown): Piece => {
+    if (!Array.isArray(entry) || entry.length !== 2)
+      throw new ValidationError({ ...at, expected: "pairs of a time and a value", got: describe(entry) });
+    const [key, value] = entry as [unknown, unknown];
     const time = typeof key === "string" && key.trim() !== "" ? Number(key) : key;
     if (typeof time !== "number" || !Number.isFinite(time))
       throw new ValidationError({ ...at, expected: "times that are numbers (s)", got: describe(key) });

@@ -1,4 +1,5 @@
 import { checkNumber, freeze } from "../declared.ts";
+import { checkRoom } from "../math/room.ts";
 import { ValidationError } from "../errors.ts";
 import { inverseTransform } from "../math/fourier.ts";
 import type { RandomState } from "../math/random.ts";
@@ -69,6 +70,7 @@ export class WhiteSignal extends Process {
     }
     const half = Math.ceil(this.period / dt / 2);
     const rows = 2 * half;
+    checkRoom(rows * sizeOut, `${this.type}.period`);
     const data = realSeries(this.coefficients(half, sizeOut, dt, rng), rows, sizeOut);
     if (this.y0 !== null) for (let k = 0; k < sizeOut; k++) rotateTo(this.y0, data, k, rows, sizeOut);
     return { rows, data, mode: "cyclic", offset: 0 };

@@ -11,6 +11,7 @@ import {
   type State,
   type Table,
 } from "../engines/engine.ts";
+import { SimulationError } from "../errors.ts";
 import { makeStreams, type Streams } from "../engines/streams.ts";
 import { callTensorNode, type TensorCall } from "../engines/tfjs/tensorNodeCall.ts";
 import type { Program } from "../ir/program.ts";
@@ -112,7 +113,24 @@ export class Runner {
   run(nSteps: number, feeds: ReadonlyMap<string, Table>): Map<string, Recorded> {
     const records = this.through.length > 0 ? this.runSegments(nSteps, feeds) : this.runStages(nSteps, feeds);
     this.step += nSteps;
+    this.checkFinite();
     return records;
+  }
+
+  /** @throws SimulationError where a value of the last step is not a number */
+  private checkFinite(): void {
+    for (const part of this.parts) {
+      if (!("plan" in part)) continue;
+      const { memory } = part.state;
+      const bad = memory.findIndex(Number.isNaN);
+      if (bad < 0) continue;
+      const at = Math.floor(bad / this.options.batch);
+      const { layout } = part.plan;
+      const signal = layout.signals.find((s) => s.perItem && layout.offsetOf(s) <= at && at < layout.offsetOf(s) + s.size);
+      throw new SimulationError(
+        `${signal?.name ?? "A value"}: expected numbers, got NaN by step ${this.step}. Look for values that grow without bound, such as weights or a loop with a gain above 1.`,
+      );
+    }
   }
 
   private runStages(nSteps: number, feeds: ReadonlyMap<string, Table>): Map<string, Recorded> {

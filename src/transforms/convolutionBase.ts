@@ -1,4 +1,5 @@
 import { checkBoolean, checkChoice, checkInteger } from "../declared.ts";
+import { checkRoom } from "../math/room.ts";
 import { Distribution } from "../distributions/distribution.ts";
 import { Uniform } from "../distributions/uniform.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
@@ -74,6 +75,7 @@ export abstract class ConvolutionBase extends Transform {
   override sample(rng: RandomState): NdArray {
     const { init, kernelShape } = this;
     if (!(init instanceof Distribution)) return init;
+    checkRoom(sizeOf(kernelShape), `${this.type}.kernelSize`);
     const [channelsIn, channelsOut] = kernelShape.slice(-2) as [number, number];
     const blocks = Array.from({ length: sizeOf(this.kernelSize) }, () => init.sample(channelsIn, channelsOut, rng));
     const data = new Float64Array(sizeOf(kernelShape));

@@ -1,4 +1,5 @@
 import { freeze } from "../declared.ts";
+import { checkRoom } from "../math/room.ts";
 import { Distribution } from "../distributions/distribution.ts";
 import { ShapeError } from "../errors.ts";
 import { input, mul } from "../expr/expr.ts";
@@ -47,7 +48,9 @@ export class Dense extends Transform {
   }
 
   override sample(rng: RandomState): NdArray {
-    return this.init instanceof Distribution ? { shape: this.shape, data: this.init.sample(this.sizeOut, this.sizeIn, rng) } : this.init;
+    if (!(this.init instanceof Distribution)) return this.init;
+    checkRoom(this.sizeOut * this.sizeIn, "Dense.shape");
+    return { shape: this.shape, data: this.init.sample(this.sizeOut, this.sizeIn, rng) };
   }
 
   override lower({ weights, x, y, spikes, origin }: TransformLowering): Operator[] {

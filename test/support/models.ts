@@ -23,11 +23,13 @@ export interface ModelCase {
 }
 
 function compareBrief(got: NdArray | null, wanted: Brief | null | undefined, what: string): string[] {
-  if (wanted === null || wanted === undefined || got === null) return got === null && (wanted ?? null) === null ? [] : [`${what}: one has it, one has not`];
+  if (wanted === null || wanted === undefined || got === null)
+    return got === null && (wanted ?? null) === null ? [] : [`${what}: one has it, one has not`];
   if (got.shape.join() !== wanted.shape.join()) return [`${what}: shape ${got.shape.join()} for ${wanted.shape.join()}`];
   const close = 1e-12 * Math.max(wanted.largest, Number.MIN_VALUE);
   const bad = wanted.some.findIndex((v, k) => !(Math.abs(got.data[k * wanted.every] - v) <= close));
-  if (bad >= 0) return [`${what}: ${got.data[bad * wanted.every]} for ${wanted.some[bad]} at ${bad * wanted.every} (largest ${wanted.largest})`];
+  if (bad >= 0)
+    return [`${what}: ${got.data[bad * wanted.every]} for ${wanted.some[bad]} at ${bad * wanted.every} (largest ${wanted.largest})`];
   const sum = got.data.reduce((a, b) => a + b, 0);
   return Math.abs(sum - wanted.sum) <= close * got.data.length ? [] : [`${what}: sum ${sum} for ${wanted.sum}`];
 }
@@ -60,7 +62,9 @@ export function differences({ document, ensembles, connections, probes }: ModelC
         ...compareBrief(bias, wanted["bias"], `ensemble ${k} bias`),
       ];
     }),
-    ...net.allConnections.flatMap((c, k) => compareBrief(built.connections.get(c)!.weights, connections[k], `connection ${k} (${String(c)}, ${c.solver.type}) weights`)),
+    ...net.allConnections.flatMap((c, k) =>
+      compareBrief(built.connections.get(c)!.weights, connections[k], `connection ${k} (${String(c)}, ${c.solver.type}) weights`),
+    ),
     ...net.allProbes.flatMap((probe, k) => compareRecord(data(probe), probes[k], `probe ${k} (${String(probe)} ${probe.attribute})`)),
   ];
 }
