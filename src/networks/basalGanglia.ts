@@ -1,8 +1,11 @@
-import { checkInteger, checkNumber } from "../declared.ts";
 import { Choice, Uniform } from "../distributions/index.ts";
+import { integer, nullable, number, type Check } from "../network/checks.ts";
+import { connectionParameters } from "../network/connectionParameters.ts";
 import { Network, type ConnectionFunction, type ConnectionOptions, type NetworkOptions, type Node } from "../network/index.ts";
+import { checkNames, parameter, resolveOptions } from "../network/parameters.ts";
 import { NnlsL2nz } from "../solvers/index.ts";
 import { ensembleArray, type EnsembleArray } from "./ensembleArray.ts";
+import { ofNetwork, partOf, required } from "./options.ts";
 
 export interface BasalGangliaOptions extends NetworkOptions {
   /** Number of actions. */
@@ -13,42 +16,48 @@ export interface BasalGangliaOptions extends NetworkOptions {
   readonly outputWeight?: number;
   /** Added to every input. @defaultValue 0 */
   readonly inputBias?: number;
-  /** Options of excitatory connections. @defaultValue a synapse of 0.002 s */
-  readonly ampaConfig?: ConnectionOptions;
-  /** Options of inhibitory connections. @defaultValue a synapse of 0.008 s */
-  readonly gabaConfig?: ConnectionOptions;
+  /** Options of excitatory connections. @defaultValue null: a synapse of 0.002 s */
+  readonly ampaConfig?: ConnectionOptions | null;
+  /** Options of inhibitory connections. @defaultValue null: a synapse of 0.008 s */
+  readonly gabaConfig?: ConnectionOptions | null;
 }
 
-/*
- * Weights and thresholds of Gurney, Prescott & Redgrave, Biological Cybernetics 84 (2001); neurons as in
- * Stewart, Choo & Eliasmith, ICCM (2010), "Dynamic behaviour of a spiking model of action selection in the basal ganglia".
- */
-const mm = 1;
-const mp = 1;
-const me = 1;
-const mg = 1;
-const ws = 1;
-const wt = 1;
-const wm = 1;
-const wg = 1;
-const wp = 0.9;
-const we = 0.3;
-const e = 0.2;
-const ep = -0.25;
-const ee = -0.2;
-const eg = -0.2;
-const le = 0.2;
-const lg = 0.2;
+const ofConnections: Check<ConnectionOptions> = (owner, name, value) => {
+  checkNames(`${owner}.${name}`, value, connectionParameters);
+  return value as ConnectionOptions;
+};
 
+const parameters = {
+  dimensions: required(integer({ min: 1 })),
+  nNeuronsPerEnsemble: parameter(100, integer({ min: 1 })),
+  outputWeight: parameter(-3, number()),
+  inputBias: parameter(0, number()),
+  ampaConfig: parameter(null, nullable(ofConnections)),
+  gabaConfig: parameter(null, nullable(ofConnections)),
+  ...ofNetwork("Basal Ganglia"),
+};
+
+/** Where the nuclei begin to answer. */
+const thresholds = { striatum: 0.2, subthalamic: -0.25, pallidus: -0.2 };
+
+/** What the nuclei receive; dopamine (0.2) favours D1 and weakens D2. */
+const weights = { cortexToD1: 1.2, cortexToD2: 0.8, cortexToSubthalamic: 1, striatum: -1, subthalamic: 0.9, gpeToGpi: -0.3, gpeToStn: -1 };
+
+/** Nothing below the threshold, linear above. */
 const above =
-  (threshold: number, slope: number): ConnectionFunction =>
-  ([x]: ArrayLike<number> & Iterable<number>) =>
-    x < threshold ? 0 : slope * (x - threshold);
+  (threshold: number): ConnectionFunction =>
+  (x) =>
+    x[0] < threshold ? 0 : x[0] - threshold;
 
-/** Chooses the largest of its inputs: the output is near 0 for it and negative for all others. */
+/**
+ * Chooses the largest of its inputs: the output is near 0 for it and negative for all others.
+ * Source: Gurney, Prescott & Redgrave, Biological Cybernetics 84 (2001), for weights and thresholds; in spiking neurons, Stewart, Choo &
+ * Eliasmith, ICCM (2010), "Dynamic behaviour of a spiking model of action selection in the basal ganglia".
+ */
 export class BasalGanglia extends Network {
   readonly input: Node;
   readonly output: Node;
+  /** Null without a bias. */
   readonly biasInput: Node | null;
   readonly strD1: EnsembleArray;
   readonly strD2: EnsembleArray;
@@ -57,59 +66,53 @@ export class BasalGanglia extends Network {
   readonly gpe: EnsembleArray;
 
   constructor(options: BasalGangliaOptions, parent: Network | null = null) {
-    const {
-      dimensions,
-      nNeuronsPerEnsemble: nNeurons = 100,
-      outputWeight = -3,
-      inputBias = 0,
-      label = "Basal Ganglia",
-      seed = null,
-    } = options;
+    const given = resolveOptions("BasalGanglia", parameters, options, []);
+    const { dimensions: d, inputBias, label, seed } = given;
     super({ label, seed }, parent);
-    const owner = String(this);
-    checkInteger(owner, "dimensions", dimensions, { min: 1 });
-    checkInteger(owner, "nNeuronsPerEnsemble", nNeurons, { min: 1 });
-    checkNumber(owner, "outputWeight", outputWeight);
-    checkNumber(owner, "inputBias", inputBias);
-    const ampa = { synapse: 0.002, ...options.ampaConfig };
-    const gaba = { synapse: 0.008, ...options.gabaConfig };
+    const ampa = withSynapse(given.ampaConfig, 0.002);
+    const gaba = withSynapse(given.gabaConfig, 0.008);
     // Defaults for what is made here, and for nothing that is added later.
     this.config.ensemble.set({ radius: 1.5, encoders: new Choice({ options: [[1]] }) });
     this.config.connection.set({ solver: new NnlsL2nz() });
-    const array = (name: string, low: number): EnsembleArray =>
-      ensembleArray(this, { nNeurons, nEnsembles: dimensions, label: name, intercepts: new Uniform({ low, high: 1 }) });
-    this.strD1 = array("Striatal D1 neurons", e);
-    this.strD2 = array("Striatal D2 neurons", e);
-    this.stn = array("Subthalamic nucleus", ep);
-    this.gpi = array("Globus pallidus internus", eg);
-    this.gpe = array("Globus pallidus externus", ee);
-    this.input = this.node({ sizeIn: dimensions, label: "input" });
-    this.output = this.node({ sizeIn: dimensions, label: "output" });
-    this.biasInput = null;
-    if (inputBias !== 0) {
-      this.biasInput = this.node(new Array<number>(dimensions).fill(inputBias), { label: "basal ganglia bias" });
-      this.connect(this.biasInput, this.input);
-    }
-    this.connect(this.input, this.strD1.input, { synapse: null, transform: ws * (1 + lg) });
-    this.connect(this.input, this.strD2.input, { synapse: null, transform: ws * (1 - le) });
-    this.connect(this.input, this.stn.input, { synapse: null, transform: wt });
-    const strD1Output = this.strD1.addOutput("func_str", above(e, mm));
-    const strD2Output = this.strD2.addOutput("func_str", above(e, mm));
-    this.connect(strD1Output, this.gpi.input, { ...gaba, transform: -wm });
-    this.connect(strD2Output, this.gpe.input, { ...gaba, transform: -wm });
-    const all = Array.from({ length: dimensions }, () => new Array<number>(dimensions).fill(wp));
-    const stnOutput = this.stn.addOutput("func_stn", above(ep, mp));
-    this.connect(stnOutput, this.gpi.input, { ...ampa, transform: all });
-    this.connect(stnOutput, this.gpe.input, { ...ampa, transform: all });
-    const gpeOutput = this.gpe.addOutput("func_gpe", above(ee, me));
-    this.connect(gpeOutput, this.gpi.input, { ...gaba, transform: -we });
-    this.connect(gpeOutput, this.stn.input, { ...gaba, transform: -wg });
-    const gpiOutput = this.gpi.addOutput("func_gpi", above(eg, mg));
-    this.connect(gpiOutput, this.output, { synapse: null, transform: outputWeight });
+    const nucleus = (name: string, low: number): EnsembleArray =>
+      ensembleArray(this, { nNeurons: given.nNeuronsPerEnsemble, nEnsembles: d, label: name, intercepts: new Uniform({ low, high: 1 }) });
+    this.strD1 = nucleus("Striatal D1 neurons", thresholds.striatum);
+    this.strD2 = nucleus("Striatal D2 neurons", thresholds.striatum);
+    this.stn = nucleus("Subthalamic nucleus", thresholds.subthalamic);
+    this.gpi = nucleus("Globus pallidus internus", thresholds.pallidus);
+    this.gpe = nucleus("Globus pallidus externus", thresholds.pallidus);
+    this.input = this.node({ sizeIn: d, label: "input" });
+    this.output = this.node({ sizeIn: d, label: "output" });
+    this.biasInput = inputBias === 0 ? null : this.node(new Array<number>(d).fill(inputBias), { label: "basal ganglia bias" });
+    if (this.biasInput !== null) this.connect(this.biasInput, this.input);
+
+    this.connect(this.input, this.strD1.input, { synapse: null, transform: weights.cortexToD1 });
+    this.connect(this.input, this.strD2.input, { synapse: null, transform: weights.cortexToD2 });
+    this.connect(this.input, this.stn.input, { synapse: null, transform: weights.cortexToSubthalamic });
+    const ofStriatum = above(thresholds.striatum);
+    const [d1, d2] = [this.strD1.addOutput("func_str", ofStriatum), this.strD2.addOutput("func_str", ofStriatum)];
+    this.connect(d1, this.gpi.input, { ...gaba, transform: weights.striatum });
+    this.connect(d2, this.gpe.input, { ...gaba, transform: weights.striatum });
+    const stn = this.stn.addOutput("func_stn", above(thresholds.subthalamic));
+    const toAll = Array.from({ length: d }, () => new Array<number>(d).fill(weights.subthalamic));
+    this.connect(stn, this.gpi.input, { ...ampa, transform: toAll });
+    this.connect(stn, this.gpe.input, { ...ampa, transform: toAll });
+    const gpe = this.gpe.addOutput("func_gpe", above(thresholds.pallidus));
+    this.connect(gpe, this.gpi.input, { ...gaba, transform: weights.gpeToGpi });
+    this.connect(gpe, this.stn.input, { ...gaba, transform: weights.gpeToStn });
+    const gpi = this.gpi.addOutput("func_gpi", above(thresholds.pallidus));
+    this.connect(gpi, this.output, { synapse: null, transform: given.outputWeight });
+
     this.config.ensemble.set({ radius: undefined, encoders: undefined });
     this.config.connection.set({ solver: undefined });
   }
 }
 
-/** Makes a network that chooses the largest of its inputs. */
-export const basalGanglia = (parent: Network, options: BasalGangliaOptions): BasalGanglia => parent.add(new BasalGanglia(options, parent));
+function withSynapse(options: ConnectionOptions | null, tau: number): ConnectionOptions {
+  const { synapse = tau } = options ?? {};
+  return { ...options, synapse };
+}
+
+/** Makes a network that chooses the largest of its inputs. @throws ValidationError for bad options */
+export const basalGanglia = (parent: Network, options: BasalGangliaOptions): BasalGanglia =>
+  partOf(parent, "basalGanglia", () => new BasalGanglia(options, parent));

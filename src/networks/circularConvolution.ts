@@ -1,6 +1,8 @@
-import { checkBoolean, checkInteger, checkNumber } from "../declared.ts";
 import { ShapeError } from "../errors.ts";
+import { boolean, integer, number } from "../network/checks.ts";
 import { Network, type NetworkOptions, type Node } from "../network/index.ts";
+import { parameter, resolveOptions } from "../network/parameters.ts";
+import { ofNetwork, partOf, required } from "./options.ts";
 import { product, type Product } from "./product.ts";
 
 export interface CircularConvolutionOptions extends NetworkOptions {
@@ -15,6 +17,15 @@ export interface CircularConvolutionOptions extends NetworkOptions {
   readonly inputMagnitude?: number;
 }
 
+const parameters = {
+  nNeurons: required(integer({ min: 1 })),
+  dimensions: required(integer({ min: 1 })),
+  invertA: parameter(false, boolean),
+  invertB: parameter(false, boolean),
+  inputMagnitude: parameter(1, number({ above: 0 })),
+  ...ofNetwork("Circular convolution"),
+};
+
 /**
  * The circular convolution of two vectors: Fourier transforms (linear), their product coefficient by coefficient, and back. For every
  * frequency w up to d/2 there are four real products: Re Re, Im Im, Re Im, Im Re.
@@ -26,14 +37,9 @@ export class CircularConvolution extends Network {
   readonly product: Product;
 
   constructor(options: CircularConvolutionOptions, parent: Network | null = null) {
-    const { nNeurons, dimensions: d, invertA = false, invertB = false, inputMagnitude = 1 } = options;
-    const { label = "Circular convolution", seed = null } = options;
+    const given = resolveOptions("CircularConvolution", parameters, options, []);
+    const { nNeurons, dimensions: d, invertA, invertB, inputMagnitude, label, seed } = given;
     super({ label, seed }, parent);
-    const owner = String(this);
-    checkInteger(owner, "dimensions", d, { min: 1 });
-    checkBoolean(owner, "invertA", invertA);
-    checkBoolean(owner, "invertB", invertB);
-    checkNumber(owner, "inputMagnitude", inputMagnitude, { above: 0 });
     this.inputA = this.node({ sizeIn: d, label: "input_a" });
     this.inputB = this.node({ sizeIn: d, label: "input_b" });
     const frequencies = Math.floor(d / 2) + 1;
@@ -45,9 +51,9 @@ export class CircularConvolution extends Network {
   }
 }
 
-/** Makes a network that convolves two vectors circularly. */
+/** Makes a network that convolves two vectors circularly. @throws ValidationError for bad options */
 export const circularConvolution = (parent: Network, options: CircularConvolutionOptions): CircularConvolution =>
-  parent.add(new CircularConvolution(options, parent));
+  partOf(parent, "circularConvolution", () => new CircularConvolution(options, parent));
 
 /** Coefficient w of element x in a Fourier transform: `exp(-2 pi i w x / d)`. */
 const fourier = (w: number, x: number, d: number): readonly [number, number] => {
@@ -78,7 +84,7 @@ function transformOut(d: number): number[][] {
   );
 }
 
-/** Circular convolution of two vectors by its definition; inverted ones are correlated. */
+/** Circular convolution `[d]` of two vectors by its definition; inverted ones are correlated. @throws ShapeError for unequal lengths */
 export function circconv(a: ArrayLike<number>, b: ArrayLike<number>, { invertA = false, invertB = false } = {}): Float64Array {
   const d = a.length;
   if (b.length !== d) throw new ShapeError({ owner: "circconv", parameter: "b", expected: `${d} numbers, as in a`, got: `${b.length}` });

@@ -1,18 +1,22 @@
-import { checkInteger } from "../declared.ts";
 import { Samples } from "../distributions/index.ts";
 import { ValidationError, describe } from "../errors.ts";
-import { isNdArray } from "../math/ndarray.ts";
-import type { Ensemble } from "../network/index.ts";
+import { isNdArray, type ArrayLike_ } from "../math/ndarray.ts";
+import { integer } from "../network/checks.ts";
+import { ensembleParameters } from "../network/ensembleParameters.ts";
 import {
   Network,
   type ConnectionFunction,
   type ConnectionOptions,
+  type Ensemble,
   type EnsembleOptions,
   type NetworkOptions,
   type Node,
+  type View,
 } from "../network/index.ts";
+import { checkNames, parameter, resolveOptions } from "../network/parameters.ts";
+import { callOnce, resultSize } from "../network/userFunction.ts";
 import { Direct } from "../neurons/index.ts";
-import type { SynapseLike } from "../synapses/asSynapse.ts";
+import { ofNetwork, partOf, required } from "./options.ts";
 
 /** Options of an array of ensembles; those of ensembles are defaults for all of them, and an array stands for exactly its values. */
 export interface EnsembleArrayOptions extends NetworkOptions, Omit<EnsembleOptions, "label" | "seed"> {
@@ -22,6 +26,17 @@ export interface EnsembleArrayOptions extends NetworkOptions, Omit<EnsembleOptio
   /** Dimensions of each ensemble. @defaultValue 1 */
   readonly ensDimensions?: number;
 }
+
+const OWNER = "EnsembleArray";
+
+const parameters = {
+  nNeurons: required(integer({ min: 1 })),
+  nEnsembles: required(integer({ min: 1 })),
+  ensDimensions: parameter(1, integer({ min: 1 })),
+  ...ofNetwork(null),
+};
+
+const { label: _label, seed: _seed, ...shared } = ensembleParameters;
 
 /** A function for all ensembles, or one (or null) for each. */
 export type ArrayFunction = ConnectionFunction | readonly (ConnectionFunction | null)[] | null;
@@ -39,24 +54,14 @@ export class EnsembleArray extends Network {
   private neuronsOut: Node | null = null;
 
   constructor(options: EnsembleArrayOptions, parent: Network | null = null) {
-    const { nNeurons, nEnsembles, ensDimensions = 1, label = null, seed = null, ...ensembles } = options;
+    checkNames(OWNER, options, { ...parameters, ...shared });
+    const [own, ofEnsembles] = partition(options);
+    const { nNeurons, nEnsembles, ensDimensions, label, seed } = resolveOptions(OWNER, parameters, own, []);
     super({ label, seed }, parent);
-    const owner = String(this);
-    this.nNeuronsPerEnsemble = checkInteger(owner, "nNeurons", nNeurons, { min: 1 });
-    this.nEnsembles = checkInteger(owner, "nEnsembles", nEnsembles, { min: 1 });
-    this.dimensionsPerEnsemble = checkInteger(owner, "ensDimensions", ensDimensions, { min: 1 });
-    if ("dimensions" in ensembles)
-      throw new ValidationError({
-        owner,
-        parameter: "dimensions",
-        expected: "ensDimensions for the ensembles' dimensions",
-        got: "dimensions",
-      });
-    const entries = Object.entries(ensembles).map(([key, value]: [string, unknown]) => [
-      key,
-      isArray(value) ? new Samples({ samples: value as number[] }) : value,
-    ]);
-    this.config.ensemble.set(Object.fromEntries(entries) as EnsembleOptions);
+    this.nNeuronsPerEnsemble = nNeurons;
+    this.nEnsembles = nEnsembles;
+    this.dimensionsPerEnsemble = ensDimensions;
+    this.config.ensemble.set(ofEnsembles);
     const prefix = label === null ? "" : `${label}_`;
     this.input = this.node({ sizeIn: this.dimensions, label: "input" });
     this.eaEnsembles = Array.from({ length: this.nEnsembles }, (_, i) => {
@@ -86,31 +91,28 @@ export class EnsembleArray extends Network {
 
   /**
    * Makes a Node that holds a function of every ensemble's value, one after the other.
-   * @throws ValidationError if the name is taken
+   * @param options - of the connections from the ensembles, which have no synapse unless told otherwise
+   * @throws ValidationError if the name is taken, or for what is no function, or as many as there are ensembles
    */
   addOutput(name: string, computed: ArrayFunction, options: ConnectionOptions = {}): Node {
+    const owner = `${String(this)}.addOutput`;
     if (this.named.has(name))
-      throw new ValidationError({ owner: String(this), parameter: "addOutput", expected: "a name that is not taken", got: describe(name) });
-    const functions = Array.isArray(computed)
-      ? (computed as readonly (ConnectionFunction | null)[])
-      : this.eaEnsembles.map(() => computed as ConnectionFunction | null);
+      throw new ValidationError({ owner, parameter: "name", expected: "a name that is not taken", got: describe(name) });
+    const functions: readonly unknown[] = Array.isArray(computed) ? computed : this.eaEnsembles.map(() => computed);
     if (functions.length !== this.nEnsembles)
       throw new ValidationError({
-        owner: String(this),
-        parameter: "addOutput",
+        owner,
+        parameter: "function",
         expected: `${this.nEnsembles} functions, one an ensemble`,
         got: `${functions.length}`,
       });
-    const zero = new Float64Array(this.dimensionsPerEnsemble);
-    const sizes = functions.map((fn) => {
-      if (fn === null) return this.dimensionsPerEnsemble;
-      const value = fn(zero.slice());
-      return typeof value === "number" ? 1 : value.length;
-    });
+    const sizes = functions.map((fn) => this.sizeOf(fn, owner));
     const output = this.node({ sizeIn: sizes.reduce((a, b) => a + b, 0), label: name });
+    const { synapse = null } = options;
     let from = 0;
     this.eaEnsembles.forEach((ensemble, i) => {
-      this.connect(ensemble, output.slice(from, from + sizes[i]), { synapse: null as SynapseLike, ...options, function: functions[i] });
+      const fn = functions[i] as ConnectionFunction | null;
+      this.connect(ensemble, output.slice(from, from + sizes[i]), { ...options, synapse, function: fn });
       from += sizes[i];
     });
     this.named.set(name, output);
@@ -131,7 +133,20 @@ export class EnsembleArray extends Network {
     return this.neuronsOut;
   }
 
-  private neuronNode(label: string, link: (part: ReturnType<Node["slice"]>, ensemble: Ensemble) => unknown): Node {
+  /** How many numbers a function gives of an ensemble's value. */
+  private sizeOf(fn: unknown, owner: string): number {
+    const d = this.dimensionsPerEnsemble;
+    if (fn === null) return d;
+    const expected = `a function of ${d} numbers that returns a number or an array of numbers, or null`;
+    if (typeof fn !== "function") throw new ValidationError({ owner, parameter: "function", expected, got: describe(fn) });
+    const value = callOnce(owner, "function", expected, () => (fn as ConnectionFunction)(new Float64Array(d)));
+    const size = resultSize(value);
+    if (size === null || size === 0)
+      throw new ValidationError({ owner, parameter: "function", expected, got: `one that returns ${describe(value)}` });
+    return size;
+  }
+
+  private neuronNode(label: string, link: (part: View, ensemble: Ensemble) => unknown): Node {
     if (this.eaEnsembles.some(({ neuronType }) => neuronType instanceof Direct))
       throw new ValidationError({ owner: String(this), parameter: label, expected: "ensembles with neurons", got: "Direct mode" });
     const n = this.nNeuronsPerEnsemble;
@@ -141,8 +156,22 @@ export class EnsembleArray extends Network {
   }
 }
 
-const isArray = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
+const isArray = (value: unknown): value is ArrayLike_ => Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
 
-/** Makes an array of ensembles in a network. */
+/** The array's own options, and defaults for its ensembles. */
+function partition(options: EnsembleArrayOptions): [object, EnsembleOptions] {
+  const entries = Object.entries(options);
+  const isOwn = ([name]: [string, unknown]): boolean => Object.hasOwn(parameters, name);
+  return [
+    Object.fromEntries(entries.filter(isOwn)),
+    Object.fromEntries(
+      entries
+        .filter((entry) => !isOwn(entry))
+        .map(([name, value]: [string, unknown]) => [name, isArray(value) ? new Samples({ samples: value }) : value]),
+    ),
+  ];
+}
+
+/** Makes an array of ensembles in a network. @throws ValidationError for bad options */
 export const ensembleArray = (parent: Network, options: EnsembleArrayOptions): EnsembleArray =>
-  parent.add(new EnsembleArray(options, parent));
+  partOf(parent, "ensembleArray", () => new EnsembleArray(options, parent));

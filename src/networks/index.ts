@@ -1,4 +1,12 @@
-export { AssociativeMemory, associativeMemory, type AssociativeMemoryOptions } from "./associativeMemory.ts";
+export {
+  AssociativeMemory,
+  associativeMemory,
+  type AssociativeMemoryOptions,
+  type DefaultOutputOptions,
+  type PerItem,
+  type ThresholdOptions,
+  type WtaOptions,
+} from "./associativeMemory.ts";
 export { BasalGanglia, basalGanglia, type BasalGangliaOptions } from "./basalGanglia.ts";
 export { circconv, CircularConvolution, circularConvolution, type CircularConvolutionOptions } from "./circularConvolution.ts";
 export { EnsembleArray, ensembleArray, type ArrayFunction, type EnsembleArrayOptions } from "./ensembleArray.ts";

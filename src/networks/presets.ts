@@ -1,24 +1,30 @@
-import { checkNumber } from "../declared.ts";
 import { Choice, Exponential, Uniform } from "../distributions/index.ts";
+import { number } from "../network/checks.ts";
 import type { EnsembleOptions } from "../network/index.ts";
+import { parameter, resolveOptions } from "../network/parameters.ts";
+import { required } from "./options.ts";
 
-/** Options for ensembles that stand for values above a threshold: `network.ensemble(n, 1, presets.thresholdingEnsembles({threshold: 0.3}))`. */
-export function thresholdingEnsembles({
-  threshold,
-  interceptWidth = 0.15,
-  radius = 1,
-}: {
+export interface ThresholdingEnsemblesOptions {
   /** Below it nothing fires. */
   readonly threshold: number;
   /** How far intercepts spread above the threshold; smaller makes a sharper edge. @defaultValue 0.15 */
   readonly interceptWidth?: number;
   /** @defaultValue 1 */
   readonly radius?: number;
-}): EnsembleOptions {
-  const owner = "thresholdingEnsembles";
-  checkNumber(owner, "threshold", threshold);
-  checkNumber(owner, "interceptWidth", interceptWidth, { above: 0 });
-  checkNumber(owner, "radius", radius, { above: 0 });
+}
+
+const parameters = {
+  threshold: required(number()),
+  interceptWidth: parameter(0.15, number({ above: 0 })),
+  radius: parameter(1, number({ above: 0 })),
+};
+
+/**
+ * Options for ensembles that stand for values above a threshold, for one ensemble or for all of a network:
+ * `network.ensemble(n, 1, thresholdingEnsembles({threshold: 0.3}))`, `network.config.ensemble.set(thresholdingEnsembles({threshold: 0.3}))`.
+ */
+export function thresholdingEnsembles(options: ThresholdingEnsemblesOptions): EnsembleOptions {
+  const { threshold, interceptWidth, radius } = resolveOptions("thresholdingEnsembles", parameters, options, []);
   return {
     radius,
     intercepts: new Exponential({ scale: interceptWidth, shift: threshold, high: radius }),

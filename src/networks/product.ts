@@ -1,6 +1,8 @@
-import { checkInteger, checkNumber } from "../declared.ts";
+import { integer, number } from "../network/checks.ts";
 import { Network, type NetworkOptions, type Node } from "../network/index.ts";
+import { parameter, resolveOptions } from "../network/parameters.ts";
 import { ensembleArray, type EnsembleArray } from "./ensembleArray.ts";
+import { ofNetwork, partOf, required } from "./options.ts";
 
 export interface ProductOptions extends NetworkOptions {
   /** For every product. */
@@ -9,6 +11,13 @@ export interface ProductOptions extends NetworkOptions {
   /** Largest expected size of an input. @defaultValue 1 */
   readonly inputMagnitude?: number;
 }
+
+const parameters = {
+  nNeurons: required(integer({ min: 1 })),
+  dimensions: required(integer({ min: 1 })),
+  inputMagnitude: parameter(1, number({ above: 0 })),
+  ...ofNetwork("Product"),
+};
 
 const square = (x: Float64Array): number => x[0] * x[0];
 
@@ -24,19 +33,14 @@ export class Product extends Network {
   readonly sq2: EnsembleArray;
 
   constructor(options: ProductOptions, parent: Network | null = null) {
-    const { nNeurons, dimensions, inputMagnitude = 1, label = "Product", seed = null } = options;
+    const { nNeurons, dimensions, inputMagnitude, label, seed } = resolveOptions("Product", parameters, options, []);
     super({ label, seed }, parent);
-    const owner = String(this);
-    checkInteger(owner, "nNeurons", nNeurons, { min: 1 });
-    checkInteger(owner, "dimensions", dimensions, { min: 1 });
-    checkNumber(owner, "inputMagnitude", inputMagnitude, { above: 0 });
     this.inputA = this.node({ sizeIn: dimensions, label: "input_a" });
     this.inputB = this.node({ sizeIn: dimensions, label: "input_b" });
     this.output = this.node({ sizeIn: dimensions, label: "output" });
     const half = {
       nNeurons: Math.max(1, Math.floor(nNeurons / 2)),
       nEnsembles: dimensions,
-      ensDimensions: 1,
       radius: inputMagnitude * Math.SQRT2,
     };
     this.sq1 = ensembleArray(this, half);
@@ -51,8 +55,9 @@ export class Product extends Network {
   }
 }
 
-/** Makes a network that multiplies two vectors element by element. */
-export const product = (parent: Network, options: ProductOptions): Product => parent.add(new Product(options, parent));
+/** Makes a network that multiplies two vectors element by element. @throws ValidationError for bad options */
+export const product = (parent: Network, options: ProductOptions): Product =>
+  partOf(parent, "product", () => new Product(options, parent));
 
 /** The transform `[1, dimensions]` that adds up the elements of a product: a dot product then. */
 export const dotProductTransform = (dimensions: number, scale = 1): number[][] => [new Array<number>(dimensions).fill(scale)];

@@ -1,8 +1,10 @@
-import { checkInteger, checkNumber } from "../declared.ts";
 import { Choice, Uniform } from "../distributions/index.ts";
+import { integer, number } from "../network/checks.ts";
 import { Network, type NetworkOptions, type Node } from "../network/index.ts";
+import { parameter, resolveOptions } from "../network/parameters.ts";
 import { ensembleArray, type EnsembleArray } from "./ensembleArray.ts";
 import { column, othersInhibited } from "./matrices.ts";
+import { ofNetwork, partOf, required } from "./options.ts";
 
 export interface ThalamusOptions extends NetworkOptions {
   /** Number of actions. */
@@ -15,6 +17,14 @@ export interface ThalamusOptions extends NetworkOptions {
   readonly threshold?: number;
 }
 
+const parameters = {
+  dimensions: required(integer({ min: 1 })),
+  nNeuronsPerEnsemble: parameter(50, integer({ min: 1 })),
+  mutualInhib: parameter(1, number()),
+  threshold: parameter(0, number({ below: 1 })),
+  ...ofNetwork("Thalamus"),
+};
+
 /** Turns the output of basal ganglia around: near 1 for the chosen action, 0 for all others. */
 export class Thalamus extends Network {
   readonly actions: EnsembleArray;
@@ -23,20 +33,17 @@ export class Thalamus extends Network {
   readonly output: Node;
 
   constructor(options: ThalamusOptions, parent: Network | null = null) {
-    const { dimensions, nNeuronsPerEnsemble: nNeurons = 50, mutualInhib = 1, threshold = 0, label = "Thalamus", seed = null } = options;
+    const given = resolveOptions("Thalamus", parameters, options, []);
+    const { dimensions, label, seed } = given;
     super({ label, seed }, parent);
-    const owner = String(this);
-    checkInteger(owner, "dimensions", dimensions, { min: 1 });
-    checkNumber(owner, "mutualInhib", mutualInhib);
-    checkNumber(owner, "threshold", threshold, { below: 1 });
     this.actions = ensembleArray(this, {
-      nNeurons,
+      nNeurons: given.nNeuronsPerEnsemble,
       nEnsembles: dimensions,
-      intercepts: new Uniform({ low: threshold, high: 1 }),
+      intercepts: new Uniform({ low: given.threshold, high: 1 }),
       encoders: new Choice({ options: [[1]] }),
       label: "actions",
     });
-    this.connect(this.actions.output, this.actions.input, { transform: othersInhibited(dimensions, mutualInhib) });
+    this.connect(this.actions.output, this.actions.input, { transform: othersInhibited(dimensions, given.mutualInhib) });
     this.bias = this.node([1], { label: "thalamus bias" });
     this.connect(this.bias, this.actions.input, { transform: column(dimensions, 1) });
     this.input = this.actions.input;
@@ -44,5 +51,6 @@ export class Thalamus extends Network {
   }
 }
 
-/** Makes a network that inverts the choice of basal ganglia. */
-export const thalamus = (parent: Network, options: ThalamusOptions): Thalamus => parent.add(new Thalamus(options, parent));
+/** Makes a network that inverts the choice of basal ganglia. @throws ValidationError for bad options */
+export const thalamus = (parent: Network, options: ThalamusOptions): Thalamus =>
+  partOf(parent, "thalamus", () => new Thalamus(options, parent));

@@ -4,3 +4,4 @@ export type { SimulatorReport } from "./report.ts";
 export type { ConnectionData, EnsembleData, SimulationData } from "./simulationData.ts";
 export type { CompileOptions, EvaluateOptions, FitOptions } from "./training.ts";
 export type { DataValue, Keyed } from "./keyedData.ts";
+export { tuningCurves, type TuningCurves } from "./tuningCurves.ts";
