@@ -177,12 +177,12 @@ class Exporter:
 
     def drawn_after(self, conn, transform):
         """A transform that nengo draws after the evaluation points, which the file now holds as numbers."""
-        if not isinstance(getattr(conn.transform, "init", None), nengo.dists.Distribution):
+        points = self.build().params[conn].eval_points
+        if points is None or not isinstance(getattr(conn.transform, "init", None), nengo.dists.Distribution):
             return transform
         if "Noise" in type(conn.solver).__name__:
             raise ExportError(f"{conn}: noise of the solver, evaluation points and transform are all drawn. Give the function a name: functions={{function: name}}.")
         rng = np.random.RandomState(self.build().seeds[conn])
-        points = self.build().params[conn].eval_points
         conn.eval_points.sample(len(points), conn.pre_obj.dimensions, rng=rng)
         return {**transform, "init": self.value(conn.transform.sample(rng=rng), f"{conn}.transform")}
 
