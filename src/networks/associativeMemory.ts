@@ -225,7 +225,7 @@ export class AssociativeMemory extends Network {
     const ensemble = this.ensemble(nNeurons, 1, { ...elements, label: "Default output vector" });
     this.connect(this.biasNode, ensemble, { synapse: null });
     const silenced = [new Array<number>(this.nItems).fill(-1 / minActivationValue)];
-    this.read(this.defaultReaders, (answers) => this.connect(answers, ensemble, { transform: silenced, synapse: 0.005 }));
+    this.read(this.defaultReaders, (answers) => this.connect(answers, ensemble, { transform: silenced }));
     this.connect(ensemble, output, { transform: { shape: [data.length, 1], data }, synapse: null });
     if (this.inhibit !== null) this.connect(this.inhibit, ensemble, { transform: INHIBITION, synapse: null });
     return ensemble;
@@ -253,8 +253,8 @@ export class AssociativeMemory extends Network {
     const ensembles = ensembleArray(this, { ...all, label: "thresh_ens" });
     this.connect(this.biasNode, bias.input, { transform: column(this.nItems, 1), synapse: null });
     this.connect(this.biasNode, ensembles.input, { transform: column(this.nItems, 1), synapse: null });
-    this.connect(this.elemOutput, bias.input, { transform: -inhibitScale, synapse: 0.005 });
-    this.connect(bias.output, ensembles.input, { transform: -inhibitScale, synapse: 0.005 });
+    this.connect(this.elemOutput, bias.input, { transform: -inhibitScale });
+    this.connect(bias.output, ensembles.input, { transform: -inhibitScale });
     this.thresholds = { bias, ensembles };
     for (const reader of [...this.defaultReaders, ...this.outputReaders]) {
       this.remove(reader.connection);
@@ -295,8 +295,7 @@ export class AssociativeMemory extends Network {
     text(owner, "name", name, {});
     if (this.inputNodes.has(name) || this.outputNodes.has(name))
       throw new ValidationError({ owner, parameter: "name", expected: "a name that is not taken", got: describe(name) });
-    if (items !== this.nItems)
-      throw new ShapeError({ owner, parameter, expected: `${this.nItems} vectors, one an item`, got: `${items}` });
+    if (items !== this.nItems) throw new ShapeError({ owner, parameter, expected: `${this.nItems} vectors, one an item`, got: `${items}` });
   }
 
   private eachItem(parameter: string, value: number | NdArray): Float64Array {

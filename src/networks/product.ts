@@ -56,8 +56,7 @@ export class Product extends Network {
 }
 
 /** Makes a network that multiplies two vectors element by element. @throws ValidationError for bad options */
-export const product = (parent: Network, options: ProductOptions): Product =>
-  partOf(parent, "product", () => new Product(options, parent));
+export const product = (parent: Network, options: ProductOptions): Product => partOf(parent, "product", () => new Product(options, parent));
 
 /** The transform `[1, dimensions]` that adds up the elements of a product: a dot product then. */
 export const dotProductTransform = (dimensions: number, scale = 1): number[][] => [new Array<number>(dimensions).fill(scale)];

@@ -3,8 +3,22 @@ import fc from "fast-check";
 import { buildNetwork } from "../../src/build/build.ts";
 import type { Floats } from "../../src/engines/engine.ts";
 import type { Signal } from "../../src/ir/signal.ts";
-import { Network } from "../../src/network/index.ts";
-import { LIF, LIFRate, RectifiedLinear, SpikingRectifiedLinear } from "../../src/neurons/index.ts";
+import { PES, Voja } from "../../src/learning/index.ts";
+import { Network, type LearningRule } from "../../src/network/index.ts";
+import {
+  AdaptiveLIF,
+  AdaptiveLIFRate,
+  LeakyReLU,
+  LIF,
+  LIFRate,
+  PoissonSpiking,
+  RectifiedLinear,
+  RegularSpiking,
+  SoftLIFRate,
+  SpikingRectifiedLinear,
+  StochasticSpiking,
+  Tanh,
+} from "../../src/neurons/index.ts";
 import type { NeuronType } from "../../src/neurons/neuronType.ts";
 import { WhiteNoise } from "../../src/processes/index.ts";
 import { accesses } from "../../src/ir/operators.ts";
@@ -39,9 +53,23 @@ function recurrent(neuronType: NeuronType): Network {
 }
 
 describe("gradients of networks", () => {
-  const types: readonly NeuronType[] = [new RectifiedLinear(), new LIFRate(), new LIF(), new SpikingRectifiedLinear({ amplitude: 0.01 })];
-  for (const neuronType of types) {
-    it(`equal central differences, element by element: recurrent ${neuronType.type} in training`, () => {
+  const types: readonly NeuronType[] = [
+    new RectifiedLinear(),
+    new LIFRate(),
+    new LIF(),
+    new SpikingRectifiedLinear({ amplitude: 0.01 }),
+    new AdaptiveLIF({ tauN: 0.01, incN: 0.02 }),
+    new AdaptiveLIFRate({ tauN: 0.01, incN: 0.02 }),
+    new LeakyReLU(),
+    new SoftLIFRate({ sigma: 0.2 }),
+    new Tanh(),
+    new RegularSpiking({ baseType: new LIFRate(), amplitude: 0.5 }),
+    new RegularSpiking({ baseType: new AdaptiveLIFRate({ tauN: 0.01 }) }),
+    new PoissonSpiking({ baseType: new Tanh() }),
+    new StochasticSpiking({ baseType: new SoftLIFRate() }),
+  ];
+  for (const [k, neuronType] of types.entries()) {
+    it(`equal central differences, element by element: recurrent ${neuronType.type} (${k}) in training`, () => {
       const built = buildNetwork(recurrent(neuronType));
       // The rate of LIF has a long curve just above the threshold.
       const gradients = new Objective(caseOf(built, { nSteps: 8 })).checkElements({ h: 1e-6, relative: 1e-5 });
@@ -68,6 +96,23 @@ describe("gradients of networks", () => {
       { seed: 31, numRuns: 60 },
     );
     expect(flowing).to.be.above(40);
+  });
+
+  it("pass through weights that learn, which are constants to them", () => {
+    const net = new Network({ seed: 4 });
+    const options = { neuronType: new LIFRate(), nEvalPoints: 40 };
+    const [input, error] = [net.node([0.3]), net.node([0.2])];
+    const [a, b] = [net.ensemble(7, 1, options), net.ensemble(5, 1, options)];
+    net.connect(input, a, { synapse: null });
+    // So slow that learning itself, which has no gradient, does not show in differences.
+    const c = net.connect(a, b, { learningRuleType: [new PES({ learningRate: 1e-12 }), new Voja({ learningRate: 1e-12 })] });
+    net.connect(error, (c.learningRule as readonly LearningRule[])[0]);
+    net.probe(b, { synapse: 0.005 });
+    const built = buildNetwork(net);
+    expect(built.parameters.map(({ path, role }) => `${path} ${role}`)).not.to.include(`${String(c)} weights`);
+    const gradients = new Objective(caseOf(built, { nSteps: 8 })).checkElements({ h: 1e-6, relative: 1e-5 });
+    const slot = built.inputs.get(input)!.slot;
+    expect(gradients.feeds.get(slot)!.some((v) => v !== 0)).to.equal(true);
   });
 
   it("reach the initial states of filters", () => {
