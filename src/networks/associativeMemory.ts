@@ -30,6 +30,7 @@ export interface AssociativeMemoryOptions extends NetworkOptions {
 /** One number for all items, or one an item. */
 export type PerItem = number | readonly number[] | Float64Array;
 
+/** Options of `addDefaultOutputVector`. */
 export interface DefaultOutputOptions {
   /** @defaultValue "output" */
   readonly outputName?: string;
@@ -39,6 +40,7 @@ export interface DefaultOutputOptions {
   readonly minActivationValue?: number;
 }
 
+/** Options of `addWtaNetwork`. */
 export interface WtaOptions {
   /** @defaultValue 1.5 */
   readonly inhibitScale?: number;
@@ -46,6 +48,7 @@ export interface WtaOptions {
   readonly inhibitSynapse?: SynapseLike;
 }
 
+/** Options of `addThresholdToOutputs`. */
 export interface ThresholdOptions {
   /** For every item, twice. @defaultValue 50 */
   readonly nNeurons?: number;

@@ -4,6 +4,7 @@ import type { EnsembleOptions } from "../network/index.ts";
 import { parameter, resolveOptions } from "../network/parameters.ts";
 import { required } from "./options.ts";
 
+/** Options of the preset `thresholdingEnsembles`. */
 export interface ThresholdingEnsemblesOptions {
   /** Below it nothing fires. */
   readonly threshold: number;

@@ -527,6 +527,19 @@ describe("ready-made networks", () => {
       expect(top.networks).to.have.length(0);
     });
 
+  it("of memories take the connections away that a threshold replaces", () => {
+    const am = networks.associativeMemory(net(), { inputVectors: [[1]] });
+    const before = am.connections[am.connections.length - 1];
+    am.addThresholdToOutputs();
+    const after = am.connections[am.connections.length - 1];
+    expect([before.preObject, after.preObject]).to.deep.equal([am.elemOutput, am.threshEns!.output]);
+    expect([am.has(before), am.has(after)]).to.deep.equal([false, true]);
+    expect(() => am.remove(before)).to.throw(
+      ValidationError,
+      "remove: expected a connection or probe of this network, got Connection from",
+    );
+  });
+
   it("of memories refuse what does not fit", () => {
     const am = networks.associativeMemory(net(), { inputVectors: [[1]], label: "am" });
     const fails = (call: () => unknown, message: string): void => void expect(call).to.throw(ValidationError, message);
