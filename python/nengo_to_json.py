@@ -278,6 +278,8 @@ class Exporter:
             item = getattr(value, name)
             if name == "initial_state" and not item:
                 continue
+            if isinstance(item, float) and np.isinf(item) and inspect.signature(kind.__init__).parameters[name].default == item:
+                continue  # what is left out is the default, which JSON cannot hold
             options[camel(name)] = self.states(item, where) if name == "initial_state" else self.value(item, f"{where}.{name}")
         if isinstance(value, nengo.Process):
             options.update(self.process_options(value))

@@ -60,7 +60,7 @@ export interface MaxRatesIntercepts {
 /** Options that every neuron type takes. */
 export interface NeuronTypeOptions {
   /** Initial values of states that should not start as usual: distributions, or arrays of one value a neuron. */
-  readonly initialState?: Readonly<Record<string, Distribution | readonly number[] | Float64Array | number>>;
+  readonly initialState?: Readonly<Record<string, Distribution | readonly number[] | Float64Array | number>> | null;
 }
 
 /** A neuron model: parameters, state, and the expressions of {@link Dynamics}, from which every engine is served. */
@@ -70,9 +70,9 @@ export abstract class NeuronType extends Declared {
   /** @param options - those of the subclass; `initialState` ({@link NeuronTypeOptions}) is taken here */
   protected constructor(options: object) {
     super(options);
-    const { initialState = {} } = options as NeuronTypeOptions;
+    const { initialState } = options as NeuronTypeOptions;
     const given: Record<string, DistOrArray> = {};
-    for (const [name, value] of Object.entries(initialState)) {
+    for (const [name, value] of Object.entries(initialState ?? {})) {
       if (!Object.hasOwn(this.defaultState, name)) {
         const known = Object.keys(this.defaultState);
         throw new ValidationError({

@@ -237,6 +237,10 @@ describe("neuron types", () => {
       expect(some.state["refractoryTime"]).to.deep.equal({ shape: [1], data: Float64Array.of(0.001) });
     });
 
+    it("may be null, which is none, as in files", () => {
+      expect(new LIF({ initialState: null }).equals(new LIF())).to.equal(true);
+    });
+
     it("are refused where the type has no such state, or they are no numbers", () => {
       expect(() => new LIF({ initialState: { adaptation: [0] } })).to.throw(
         ValidationError,
