@@ -1,7 +1,8 @@
 import type { BuiltNetwork } from "../build/build.ts";
 import type { Dtype } from "../engines/engine.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
-import { objectName } from "../network/index.ts";
+import { PES } from "../learning/index.ts";
+import { Ensemble, objectName } from "../network/index.ts";
 import { rulesOf } from "../network/learningRules.ts";
 import type { Runner } from "./runner.ts";
 
@@ -33,6 +34,7 @@ export function makeReport({
   const functions = nodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
   const rules = built.network.allConnections.filter((c) => built.seeds.has(c)).flatMap((c) => rulesOf(c).map((rule) => objectName(rule)));
   const notes = [
+    ...remarks(built),
     ...functions.map((name) => `${name} is a JavaScript function, called at every step and item; gradients stop there`),
     ...rules.map((name) => `${name} learns while the network runs; no gradient goes through it, and what it changes does not train`),
     ...runner.through.map((name) => `${name} is a tensor node in a loop, so the network runs step by step, which is slow`),
@@ -46,4 +48,19 @@ export function makeReport({
     ...notes,
   ];
   return { engine: "reference", dtype, model, notes, toString: () => lines.join("\n") };
+}
+
+/** What was given and has no effect, or is likely a mistake: Nengo warns of it. */
+function remarks({ network, seeds }: BuiltNetwork): string[] {
+  const connections = network.allConnections.filter((c) => seeds.has(c));
+  const unused = connections.filter(
+    ({ solver, preObject, postObject }) => solver.weights && !(preObject instanceof Ensemble && postObject instanceof Ensemble),
+  );
+  const fast = connections.flatMap(rulesOf).filter(({ learningRuleType: type }) => type instanceof PES && type.learningRate >= 1);
+  const points = network.allEnsembles.filter((e) => seeds.has(e) && e.nEvalPoints !== null && "data" in e.evalPoints);
+  return [
+    ...unused.map((c) => `${objectName(c)} has a solver with weights, which are only solved for between ensembles`),
+    ...fast.map((rule) => `${objectName(rule)} has a learning rate of 1 or more, with which it may not settle`),
+    ...points.map((e) => `${objectName(e)} has nEvalPoints and evaluation points as an array, which is taken as it is`),
+  ];
 }
