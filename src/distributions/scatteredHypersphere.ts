@@ -16,10 +16,14 @@ export interface ScatteredHypersphereOptions {
   readonly base?: Distribution;
   /**
    * How the cube is mapped: by spherical coordinates (`sct`), the same with tabulated angles, faster (`sct-approx`), or by
-   * pairs of coordinates (`tfww`). @defaultValue "sct-approx"
+   * pairs of coordinates (`tfww`). The tables are Nengo's up to about 320 dimensions; beyond, points differ from Nengo's by about
+   * 1e-3 (those of `sct` and `tfww` do not). @defaultValue "sct-approx"
    */
   readonly method?: SphereMap;
 }
+
+/** Most dimensions in which `sct-approx` gives Nengo's points. */
+export const TABLED_DIMENSIONS = 320;
 
 /**
  * Points spread evenly over the unit ball, or its surface, more evenly than independent draws: a sequence of the unit cube

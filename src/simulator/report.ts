@@ -1,4 +1,5 @@
 import type { BuiltNetwork } from "../build/build.ts";
+import { ScatteredHypersphere, TABLED_DIMENSIONS } from "../distributions/scatteredHypersphere.ts";
 import type { Dtype } from "../engines/engine.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
 import { PES } from "../learning/index.ts";
@@ -58,7 +59,15 @@ function remarks({ network, seeds }: BuiltNetwork): string[] {
   );
   const fast = connections.flatMap(rulesOf).filter(({ learningRuleType: type }) => type instanceof PES && type.learningRate >= 1);
   const points = network.allEnsembles.filter((e) => seeds.has(e) && e.nEvalPoints !== null && "data" in e.evalPoints);
+  const tabled = (source: unknown): boolean => source instanceof ScatteredHypersphere && source.method === "sct-approx";
+  const wide = network.allEnsembles.filter(
+    (e) => seeds.has(e) && e.dimensions > TABLED_DIMENSIONS && (tabled(e.encoders) || tabled(e.evalPoints)),
+  );
   return [
+    ...wide.map(
+      (e) =>
+        `${objectName(e)} has more than ${TABLED_DIMENSIONS} dimensions, where points of sct-approx are not Nengo's; take the method "sct"`,
+    ),
     ...unused.map((c) => `${objectName(c)} has a solver with weights, which are only solved for between ensembles`),
     ...fast.map((rule) => `${objectName(rule)} has a learning rate of 1 or more, with which it may not settle`),
     ...points.map((e) => `${objectName(e)} has nEvalPoints and evaluation points as an array, which is taken as it is`),
