@@ -193,12 +193,15 @@ export class Simulator {
   step(options: Pick<RunOptions, "data"> = {}): void {
     this.checkOpen();
     const feeds = this.feedsOf(options.data, 1);
-    // A network in one part undoes a failed step by itself.
-    const undo = this.begin(this.runner.inParts);
+    // A network in one part is put back from memory that is there already.
+    const { inParts } = this.runner;
+    const undo = this.begin(inParts);
+    if (!inParts) this.runner.keep();
     try {
       this.advance(1, feeds);
     } catch (error) {
-      undo();
+      if (inParts) undo();
+      else this.runner.putBack();
       throw error;
     } finally {
       this.end();
