@@ -80,6 +80,7 @@ export function buildNetwork(network: Network, options: BuildOptions = {}): Buil
     each(net.probes, (p) => buildProbe(model, p, probeIndex.get(p)!));
   };
   visit(network);
+  model.activities.clear();
 
   const order = stepOrder(model.operators);
   const streams: Stream[] = [];

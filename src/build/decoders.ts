@@ -83,9 +83,15 @@ export interface Decoders {
   readonly points: NdArray | null;
 }
 
+interface SolveOptions {
+  /** Turns targets `[points, sizeMid]` into those that are solved for. */
+  readonly through?: (targets: NdArray) => NdArray;
+  /** Where rates come from; computed anew unless said otherwise. */
+  readonly ratesAt?: typeof activitiesAt;
+}
+
 /**
  * Solves the decoders (`weights` is X, `[neurons, sizeMid]`) of a connection from an ensemble with neurons.
- * @param through - turns targets `[points, sizeMid]` into those that are solved for
  * @throws BuildError where no neuron fires at any evaluation point
  */
 export function solveDecoders(
@@ -93,7 +99,7 @@ export function solveDecoders(
   ensemble: Ensemble,
   built: BuiltEnsemble,
   rng: RandomState,
-  through: (targets: NdArray) => NdArray = (targets) => targets,
+  { through = (targets) => targets, ratesAt = activitiesAt }: SolveOptions = {},
 ): Decoders {
   const { solver } = connection;
   const sizes = { neurons: ensemble.nNeurons, dimensions: connection.sizeMid };
@@ -104,7 +110,7 @@ export function solveDecoders(
   const points = connectionPoints(connection, ensemble, built, rng);
   const targets = through(targetsAt(connection, points));
   sizes.dimensions = targets.shape[1];
-  const activities = activitiesAt(ensemble, built, points);
+  const activities = ratesAt(ensemble, built, points);
   if (activities.every((a) => a === 0)) {
     throw new BuildError(
       `${connection.name}: expected neurons that fire at some evaluation point, got none in ${objectName(ensemble)}. Look at its intercepts, maxRates and evalPoints.`,

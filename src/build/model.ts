@@ -4,6 +4,7 @@ import type { NdArray } from "../math/ndarray.ts";
 import { objectName, type Connection, type Ensemble, type LearningRule, type Network, type Node, type Probe } from "../network/index.ts";
 import { rulesOf } from "../network/learningRules.ts";
 import { ownTrainable } from "../network/trainable.ts";
+import { Activities } from "./activities.ts";
 import type { NengoOperator } from "./nengoOperator.ts";
 import type { Slot } from "./operators.ts";
 
@@ -67,6 +68,7 @@ export class Model {
   readonly probes = new Map<Probe, { readonly slot: string; readonly shape: readonly number[] }>();
   /** What learning rules change, weights of connections and encoders of ensembles, with the number of rules. */
   readonly learned: ReadonlyMap<object, number>;
+  readonly activities = new Activities();
   /** What learning rules compute with, by name. */
   readonly learningSources = new Map<LearningRule, Readonly<Record<string, Slot>>>();
   private readonly signals = new Map<object, Map<string, Signal>>();

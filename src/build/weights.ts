@@ -5,7 +5,7 @@ import type { NdArray } from "../math/ndarray.ts";
 import type { RandomState } from "../math/random.ts";
 import { Neurons, type Ensemble, type IndexSet } from "../network/index.ts";
 import { columnMajor, Dense } from "../transforms/dense.ts";
-import { positions, solveDecoders, type Decoded } from "./decoders.ts";
+import { activitiesAt, positions, solveDecoders, type Decoded } from "./decoders.ts";
 import type { BuiltConnection, Model } from "./model.ts";
 import { noRoles, rangeOf, reset, whole, type Slot } from "./operators.ts";
 import type { Target, Wiring } from "./wiring.ts";
@@ -70,6 +70,7 @@ function decodedWeights(
     );
   }
   const built = model.ensembles.get(ensemble)!;
+  const ratesAt: typeof activitiesAt = (e, b, points) => (points === b.evalPoints ? model.activities.at(e, b) : activitiesAt(e, b, points));
   const encoders = target.kind === "encoded" ? encodersOf(model, target.ensemble, target.post) : null;
   if (encoders !== null && !solver.compositional) {
     // What is solved for are the weights themselves, of which the product with decoders would be something else.
@@ -79,11 +80,11 @@ function decodedWeights(
       );
     const sampled = transform.sample(rng);
     const through = (targets: NdArray): NdArray => product(targets, transposed(product(encoders, matrixOf(sampled, sizeMid))));
-    const { solution, points } = solveDecoders(source, ensemble, built, rng, through);
+    const { solution, points } = solveDecoders(source, ensemble, built, rng, { through, ratesAt });
     const shape = [encoders.shape[0], ensemble.nNeurons];
     return { weights: transposed({ shape: [shape[1], shape[0]], data: solution.weights }), evalPoints: points, solverInfo: solution.info };
   }
-  const { solution, points } = solveDecoders(source, ensemble, built, rng);
+  const { solution, points } = solveDecoders(source, ensemble, built, rng, { ratesAt });
   const decoders = transposed({ shape: [ensemble.nNeurons, sizeMid], data: solution.weights });
   const weights = transform === null ? decoders : compose(transform.sample(rng), decoders);
   return { weights: encoders === null ? weights : product(encoders, weights), evalPoints: points, solverInfo: solution.info };

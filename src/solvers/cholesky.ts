@@ -2,6 +2,7 @@ import { checkBoolean, freeze } from "../declared.ts";
 import { ValidationError } from "../errors.ts";
 import { cholesky, choleskySolve, multiply, rowGram, transpose } from "../math/linalg.ts";
 import { LeastSquares } from "./leastSquares.ts";
+import { remembered } from "./remembered.ts";
 import type { SolverProblem } from "./solver.ts";
 
 export interface CholeskyOptions {
@@ -40,12 +41,15 @@ export class Cholesky extends LeastSquares {
         expected: "false or null where neurons have regularisations of their own",
         got: "true",
       });
-    const byNeuron = transpose(activities, points, neurons);
+    const byNeuron = remembered(activities, "transposed", () => transpose(activities, points, neurons));
     const size = dual ? points : neurons;
-    const gram = dual ? rowGram(activities, points, neurons) : rowGram(byNeuron, neurons, points);
-    for (let i = 0; i < size; i++) gram[i * size + i] += points * (scalar ? sigma : sigma[i]) ** 2;
+    const factor = (): Float64Array => {
+      const gram = dual ? rowGram(activities, points, neurons) : rowGram(byNeuron, neurons, points);
+      for (let i = 0; i < size; i++) gram[i * size + i] += points * (scalar ? sigma : sigma[i]) ** 2;
+      return cholesky(gram, size);
+    };
     const right = dual ? targets : multiply(byNeuron, targets, neurons, points, dimensions);
-    const solution = choleskySolve(cholesky(gram, size), right, size, dimensions);
+    const solution = choleskySolve(scalar ? remembered(activities, `factor ${dual} ${sigma}`, factor) : factor(), right, size, dimensions);
     return dual ? multiply(byNeuron, solution, neurons, points, dimensions) : solution;
   }
 }

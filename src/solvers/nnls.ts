@@ -2,6 +2,7 @@ import { checkBoolean, checkNumber, freeze } from "../declared.ts";
 import { multiply, rowGram, transpose } from "../math/linalg.ts";
 import { nonNegativeLeastSquares } from "../math/nnls.ts";
 import { residualsOf, rmses } from "./leastSquares.ts";
+import { remembered } from "./remembered.ts";
 import { Solver, type Solution, type SolverProblem } from "./solver.ts";
 
 export interface NnlsOptions {
@@ -73,9 +74,12 @@ abstract class RegularisedNonNegative extends NonNegativeSolver {
 
   protected override system(problem: SolverProblem): { A: Float64Array; Y: Float64Array; rows: number } {
     const { activities, targets, points, neurons, dimensions } = problem;
-    const byNeuron = transpose(activities, points, neurons);
-    const gram = rowGram(byNeuron, neurons, points);
-    this.sigma(problem).forEach((s, i) => (gram[i * neurons + i] += points * s * s));
+    const byNeuron = remembered(activities, "transposed", () => transpose(activities, points, neurons));
+    const gram = remembered(activities, `${this.type} ${this.reg}`, () => {
+      const made = rowGram(byNeuron, neurons, points);
+      this.sigma(problem).forEach((s, i) => (made[i * neurons + i] += points * s * s));
+      return made;
+    });
     const clipped = targets.map((y) => Math.max(y, 0));
     return { A: gram, Y: multiply(byNeuron, clipped, neurons, points, dimensions), rows: neurons };
   }
