@@ -8,13 +8,28 @@ export type Floats = Float64Array | Float32Array;
 /** Makes an array of a dtype. */
 export const floats = (dtype: Dtype, length: number): Floats => (dtype === "float64" ? new Float64Array(length) : new Float32Array(length));
 
-/** Rows of data by step: element (item b, step k, i) is at `offset + b * itemStride + k * stepStride + i` (itemStride 0: the same for all). */
+/** Numbers in an engine's own memory, which it reads and writes without copies. */
+export interface EngineArray {
+  readonly length: number;
+  /** A view, good until the engine allocates again. */
+  readonly values: Floats;
+  free(): void;
+}
+
+/**
+ * Rows of data by step: element (item b, step k, i) is at `offset + b * itemStride + k * stepStride + i * elementStride` (itemStride
+ * 0: the same for all; elementStride 1 where left out).
+ */
 export interface Table {
-  readonly data: Floats;
+  readonly data: Floats | EngineArray;
   readonly offset: number;
   readonly itemStride: number;
   readonly stepStride: number;
+  readonly elementStride?: number;
 }
+
+/** The numbers of a table. */
+export const valuesOf = (data: Table["data"]): Floats => ("values" in data && !ArrayBuffer.isView(data) ? data.values : (data));
 
 /** A dense table `[batch, steps, size]`. */
 export const table = (data: Floats, steps: number, size: number): Table => ({
@@ -56,6 +71,8 @@ export interface Executable {
   readonly plan: Plan;
   readonly dtype: Dtype;
   readonly batch: number;
+  /** Numbers between neighbouring elements of a per-item signal in a state's memory: the batch, or more. */
+  readonly width: number;
   /** State before the first step. */
   initialState(): State;
   copyState(state: State): State;
@@ -71,12 +88,17 @@ export interface Executable {
   read(state: State, signal: Signal): Floats;
   /** Sets a per-item signal from `[batch, size]`. */
   write(state: State, signal: Signal, values: ArrayLike<number>): void;
+  /** Frees memory that is not garbage-collected; the executable is of no use any more. */
+  dispose(): void;
 }
 
 export interface Engine {
-  readonly name: string;
+  readonly name: EngineName;
   prepare(plan: Plan, options: { readonly dtype: Dtype; readonly batch: number }): Executable;
+  /** An array that the engine's executables use without copies; what is in it is anything. */
+  allocate(dtype: Dtype, length: number): EngineArray;
 }
+export type EngineName = "reference" | "wasm";
 
 /** Rows that a run of `nSteps` after `step` steps records with a period (in steps). */
 export function recordedRows(step: number, nSteps: number, period: number): number {

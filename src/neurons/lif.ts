@@ -26,8 +26,8 @@ const rate = select(gt(J, 1), div(amplitude, add(tauRef, mul(tauRc, log1p(div(1,
 const remaining = sub(refractoryTime, dt);
 /** Seconds of this step outside the refractory period. */
 const active = min(max(sub(dt, remaining), 0), dt);
-// Nearly always the whole step is active: that factor is one number for all neurons of equal tauRc.
-const decay = select(eq(active, dt), expm1(neg(div(dt, tauRc))), expm1(neg(div(active, tauRc))));
+// Nearly always the whole step is active, or none of it: those factors are one number for all neurons of equal tauRc.
+const decay = select(eq(active, dt), expm1(neg(div(dt, tauRc))), select(gt(active, 0), expm1(neg(div(active, tauRc))), -0));
 const voltage = input("voltage");
 const integrated = sub(voltage, mul(sub(J, voltage), decay));
 const spiked = gt(integrated, 1);

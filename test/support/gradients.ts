@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { buildNetwork, type BuiltNetwork } from "../../src/build/build.ts";
 import type { Network } from "../../src/network/index.ts";
-import { floats, recordedRows, table, type Floats, type Table } from "../../src/engines/engine.ts";
+import { floats, recordedRows, table, valuesOf, type Floats, type Table } from "../../src/engines/engine.ts";
 import { DifferentiablePlan } from "../../src/engines/differentiablePlan.ts";
 import { GradientRunner, type GradientOptions, type Gradients } from "../../src/engines/gradient.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
@@ -81,12 +81,12 @@ export class Objective {
     for (const op of program.operators) {
       if (op.kind !== "record") continue;
       const { data, rows, size } = records.get(op.slot)!;
-      const weights = this.weights.get(op.slot)!;
+      const weights = valuesOf(this.weights.get(op.slot)!.data);
       expect(rows).to.equal(recordedRows(0, nSteps, op.period));
       for (let b = 0; b < batch; b++) {
         for (let k = 0, row = 0; k < nSteps; k++) {
           if ((k + 1) % op.period >= 1) continue;
-          for (let i = 0; i < size; i++) sum += data[(b * rows + row) * size + i] * weights.data[(b * nSteps + k) * size + i];
+          for (let i = 0; i < size; i++) sum += data[(b * rows + row) * size + i] * weights[(b * nSteps + k) * size + i];
           row++;
         }
       }

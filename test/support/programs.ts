@@ -1,6 +1,7 @@
-import type { Dtype, Executable, Recorded, RunOptions, State } from "../../src/engines/engine.ts";
+import type { Dtype, Engine, Executable, Recorded, RunOptions, State } from "../../src/engines/engine.ts";
 import { table } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
+import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import { makeStreams } from "../../src/engines/streams.ts";
 import type { Operator, RecordOperator } from "../../src/ir/operators.ts";
 import type { Program, Stream } from "../../src/ir/program.ts";
@@ -81,7 +82,12 @@ export interface Running {
   readonly feeds?: Readonly<Record<string, readonly (readonly (readonly number[])[])[]>>;
   readonly seed?: number;
   readonly items?: readonly number[];
+  /** @defaultValue the reference engine */
+  readonly engine?: Engine;
 }
+
+/** All engines, each with memory of its own. */
+export const engines = (): readonly Engine[] => [referenceEngine, new WasmEngine()];
 
 /** Data as an engine's feeds. */
 export const feedsOf = (feeds: Running["feeds"] = {}): NonNullable<RunOptions["feeds"]> =>
@@ -104,13 +110,20 @@ export function rowsOf({ data, rows, size }: Recorded): number[][][] {
 export function runPlan(
   plan: Plan,
   nSteps: number,
-  { dtype = "float64", batch = 1, feeds = {}, seed = 0, items = Array.from({ length: batch }, (_, b) => b) }: Running = {},
+  {
+    dtype = "float64",
+    batch = 1,
+    feeds = {},
+    seed = 0,
+    items = Array.from({ length: batch }, (_, b) => b),
+    engine = referenceEngine,
+  }: Running = {},
 ): {
   readonly records: Readonly<Record<string, number[][][]>>;
   readonly executable: Executable;
   readonly state: State;
 } {
-  const executable = referenceEngine.prepare(plan, { dtype, batch });
+  const executable = engine.prepare(plan, { dtype, batch });
   const state = executable.initialState();
   const records = executable.run({ nSteps, state, feeds: feedsOf(feeds), streams: makeStreams(plan.program, seed, items) });
   return { records: Object.fromEntries([...records].map(([slot, record]) => [slot, rowsOf(record)])), executable, state };
@@ -124,10 +137,13 @@ export const run = (program: Program, nSteps: number, options: Running = {}): Re
 export const last = (program: Program, nSteps: number, slot: string, options: Running = {}): number[][] =>
   run(program, nSteps, options).records[slot].map((rows) => rows.at(-1)!);
 
-/** Every dtype with a batch of one and of three. */
-export const variants: readonly { readonly dtype: Dtype; readonly batch: number; readonly name: string }[] = (
-  ["float64", "float32"] as const
-).flatMap((dtype) => [1, 3].map((batch) => ({ dtype, batch, name: `${dtype}, batch of ${batch}` })));
+/** Every engine and dtype with a batch of one and of three. */
+export const variants: readonly { readonly engine: Engine; readonly dtype: Dtype; readonly batch: number; readonly name: string }[] =
+  engines().flatMap((engine) =>
+    (["float64", "float32"] as const).flatMap((dtype) =>
+      [1, 3].map((batch) => ({ engine, dtype, batch, name: `${engine.name}, ${dtype}, batch of ${batch}` })),
+    ),
+  );
 
 /** Something for every item of a batch. */
 export const items = <T>(batch: number, make: (b: number) => T): T[] => Array.from({ length: batch }, (_, b) => make(b));

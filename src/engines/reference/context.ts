@@ -11,7 +11,9 @@ export interface Context {
   readonly layout: Layout;
   /** Seconds. */
   readonly dt: number;
-  /** Per-item signals: element e of item b is at `e * batch + b`. */
+  /** Numbers between neighbouring elements of a per-item signal; no less than the batch. */
+  readonly width: number;
+  /** Per-item signals: element e of item b is at `e * width + b`. */
   readonly item: Floats;
   readonly shared: Floats;
   /** Step of the simulation (1 is the first) and its time (s). */

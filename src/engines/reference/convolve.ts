@@ -1,37 +1,12 @@
 import type { ConvolveOperator } from "../../ir/operators.ts";
+import { convolutionPairs } from "../../plan/convolutionPairs.ts";
 import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
-
-/** Positions `[output, kernel tap, input]` (spatial, flattened) that a convolution's geometry pairs. */
-function pairs({ geometry: g }: ConvolveOperator): Int32Array {
-  const axes = g.kernel.length;
-  const flat = (index: readonly number[], shape: readonly number[]): number => index.reduce((at, i, axis) => at * shape[axis] + i, 0);
-  const each = function* (shape: readonly number[]): Generator<number[]> {
-    const total = shape.reduce((a, b) => a * b, 1);
-    for (let k = 0; k < total; k++) {
-      const index = shape.map(() => 0);
-      for (let axis = axes - 1, rest = k; axis >= 0; axis--) {
-        index[axis] = rest % shape[axis];
-        rest = Math.floor(rest / shape[axis]);
-      }
-      yield index;
-    }
-  };
-  const out: number[] = [];
-  for (const o of each(g.outputSpatial)) {
-    for (const k of each(g.kernel)) {
-      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] - g.padding[axis]);
-      if (i.every((v, axis) => v >= 0 && v < g.inputSpatial[axis]))
-        out.push(flat(o, g.outputSpatial), flat(k, g.kernel), flat(i, g.inputSpatial));
-    }
-  }
-  return Int32Array.from(out);
-}
 
 /** `convolve` in its three modes; sums run over taps, then input channels, in ascending order. */
 export function convolveKernel(context: Context, op: ConvolveOperator): Kernel {
   const { geometry: g, mode } = op;
   const { batch } = context;
-  const at = pairs(op);
+  const at = convolutionPairs(g);
   const spatial = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
   // Element (position, channel) of an image.
   const strides = (positions: number, channels: number): [number, number] => (g.channelsLast ? [channels, 1] : [1, positions]);

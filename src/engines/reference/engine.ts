@@ -41,6 +41,10 @@ import { matmulKernel, sparseMatmulKernel } from "./product.ts";
 export const referenceEngine: Engine = {
   name: "reference",
   prepare: (plan, options) => new ReferenceExecutable(plan, options.dtype, options.batch),
+  allocate: (dtype, length) => {
+    const values = floats(dtype, length);
+    return { length, values, free: () => undefined };
+  },
 };
 
 function kernelsOf(context: Context, { kind, operators }: Group): Kernel[] {
@@ -80,6 +84,7 @@ class ReferenceExecutable implements Executable {
   readonly plan: Plan;
   readonly dtype: Dtype;
   readonly batch: number;
+  readonly width: number;
   private readonly context: Context;
   private readonly kernels: readonly Kernel[];
   private readonly initial: Floats;
@@ -92,6 +97,7 @@ class ReferenceExecutable implements Executable {
     this.plan = plan;
     this.dtype = dtype;
     this.batch = batch;
+    this.width = batch;
     const { layout, program } = plan;
     this.initial = floats(dtype, layout.itemSize * batch);
     const shared = floats(dtype, layout.sharedSize);
@@ -104,6 +110,7 @@ class ReferenceExecutable implements Executable {
     this.context = {
       dtype,
       batch,
+      width: batch,
       layout,
       shared,
       dt: program.dt,
@@ -207,6 +214,10 @@ class ReferenceExecutable implements Executable {
     if (!this.plan.layout.has(signal)) return;
     const at = this.plan.layout.offsetOf(signal) * batch;
     for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) memory[at + i * batch + b] = values[b * signal.size + i]!;
+  }
+
+  dispose(): void {
+    // All memory is garbage-collected.
   }
 
   private get hasUserCode(): boolean {

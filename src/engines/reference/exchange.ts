@@ -1,4 +1,5 @@
 import type { FeedOperator, RecordOperator } from "../../ir/operators.ts";
+import { valuesOf } from "../engine.ts";
 import type { StreamSource } from "../streams.ts";
 import { memoryOf, sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
 import { noInput, processValue } from "./host.ts";
@@ -17,25 +18,36 @@ function feedOne(context: Context, op: FeedOperator): () => void {
   const { batch, item } = context;
   const to = startOf(context, op.target) * batch;
   const size = op.target.length;
+  const fromProcess = op.stream === null ? null : processFeed(context, op);
   return () => {
-    const data = op.slot === null ? undefined : context.feeds.get(op.slot);
-    if (data !== undefined) {
-      const from = data.offset + context.row * data.stepStride;
-      for (let b = 0; b < batch; b++) {
-        const row = from + b * data.itemStride;
-        for (let i = 0; i < size; i++) item[to + i * batch + b] = data.data[row + i]!;
-      }
-    } else if (op.stream !== null) {
-      const sources = sourcesOf(context, op.stream, op.origin);
-      for (let b = 0; b < batch; b++) fromSource(context, op, sources[b], to, b);
+    const table = op.slot === null ? undefined : context.feeds.get(op.slot);
+    if (table === undefined) {
+      fromProcess?.();
+      return;
     }
+    const data = valuesOf(table.data);
+    const { itemStride, elementStride = 1 } = table;
+    const from = table.offset + context.row * table.stepStride;
+    for (let b = 0; b < batch; b++) {
+      const row = from + b * itemStride;
+      for (let i = 0; i < size; i++) item[to + i * batch + b] = data[row + i * elementStride]!;
+    }
+  };
+}
+
+/** Writes what the process of a feed gives at the present step. */
+export function processFeed(context: Context, op: FeedOperator): () => void {
+  const to = startOf(context, op.target) * context.width;
+  return () => {
+    const sources = sourcesOf(context, op.stream!, op.origin);
+    for (let b = 0; b < context.batch; b++) fromSource(context, op, sources[b], to, b);
   };
 }
 
 /** Writes a process's value of the present step for item `b`; the target's memory starts at `to`. */
 function fromSource(context: Context, op: FeedOperator, source: StreamSource, to: number, b: number): void {
   if (source === null || "rng" in source) return;
-  const { batch, item, step } = context;
+  const { width, item, step } = context;
   const size = op.target.length;
   let values: ArrayLike<number>;
   let row = 0;
@@ -47,7 +59,7 @@ function fromSource(context: Context, op: FeedOperator, source: StreamSource, to
   } else {
     values = processValue(context, op.origin, source.step, noInput, b, size);
   }
-  for (let i = 0; i < size; i++) item[to + i * batch + b] = values[row + i]!;
+  for (let i = 0; i < size; i++) item[to + i * width + b] = values[row + i]!;
 }
 
 /** `record`: a row of the run's result, every so many steps. */
@@ -72,12 +84,14 @@ export function recordKernel(context: Context, operators: readonly RecordOperato
         const record = context.records.get(op.slot);
         if (record === undefined) continue;
         const { table } = record;
+        const data = valuesOf(table.data);
+        const { elementStride = 1 } = table;
         const to = table.offset + record.rows++ * table.stepStride;
         for (let b = 0; b < batch; b++) {
           const row = to + b * table.itemStride;
           const start = from + b * itemStep;
-          if (index === null) for (let i = 0; i < size; i++) table.data[row + i] = memory[start + i * step]!;
-          else for (let i = 0; i < size; i++) table.data[row + i] = memory[start + index[i] * step]!;
+          if (index === null) for (let i = 0; i < size; i++) data[row + i * elementStride] = memory[start + i * step]!;
+          else for (let i = 0; i < size; i++) data[row + i * elementStride] = memory[start + index[i] * step]!;
         }
       }
     },

@@ -1,20 +1,22 @@
 import { NengoError, SimulationError } from "../../errors.ts";
 import type { DrawOperator, HostOperator } from "../../ir/operators.ts";
 import type { ProcessStep } from "../../processes/process.ts";
+import { valuesOf } from "../engine.ts";
 import { sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /** `host`: a user's function, called once an item with copies of its inputs. */
 export function hostKernel(context: Context, op: HostOperator): Kernel {
-  const { batch, item } = context;
-  const starts = op.inputs.map((r) => startOf(context, r) * batch);
-  const targets = op.outputs.map(({ range, role }) => ({ at: startOf(context, range) * batch, size: range.length, inc: role === "inc" }));
+  const { batch, width } = context;
+  const starts = op.inputs.map((r) => startOf(context, r) * width);
+  const targets = op.outputs.map(({ range, role }) => ({ at: startOf(context, range) * width, size: range.length, inc: role === "inc" }));
   const write = (values: readonly (ArrayLike<number> | number)[], b: number): void => {
+    const { item } = context;
     targets.forEach(({ at, size, inc }, k) => {
       const value = values[k];
       for (let i = 0; i < size; i++) {
         const v = typeof value === "number" ? value : value[i];
-        if (inc) item[at + i * batch + b] += v;
-        else item[at + i * batch + b] = v;
+        if (inc) item[at + i * width + b] += v;
+        else item[at + i * width + b] = v;
       }
     });
   };
@@ -24,10 +26,10 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
       for (let b = 0; b < batch; b++) {
         if (data !== undefined) {
           const from = data.offset + context.row * data.stepStride + b * data.itemStride;
-          write([data.data.subarray(from, from + targets[0].size)], b);
+          write([valuesOf(data.data).subarray(from, from + targets[0].size)], b);
           continue;
         }
-        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => item[starts[k] + i * batch + b]));
+        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => context.item[starts[k] + i * width + b]));
         write(call(context, op, inputs, b), b);
       }
     },
@@ -83,20 +85,21 @@ function located({ step, time, batch }: Context, origin: string, b: number, erro
 
 /** `draw`: random numbers whose distribution depends on data. */
 export function drawKernel(context: Context, op: DrawOperator): Kernel {
-  const { batch, item } = context;
-  const to = startOf(context, op.target) * batch;
-  const from = op.parameter === null ? null : startOf(context, op.parameter) * batch;
+  const { batch, width } = context;
+  const to = startOf(context, op.target) * width;
+  const from = op.parameter === null ? null : startOf(context, op.parameter) * width;
   const size = op.target.length;
   return {
     run: () => {
       const sources = sourcesOf(context, op.stream, op.origin);
+      const { item } = context;
       for (let b = 0; b < batch; b++) {
         const source = sources[b];
         if (source === null || source === undefined || !("rng" in source))
           throw new SimulationError(`${op.origin}: expected a random generator, got none.`);
         const { rng } = source;
         for (let i = 0; i < size; i++) {
-          const at = i * batch + b;
+          const at = i * width + b;
           item[to + at] = op.distribution === "uniform" ? rng.uniform() : rng.poisson(item[from! + at]);
         }
       }

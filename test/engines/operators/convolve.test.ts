@@ -70,7 +70,7 @@ const image: ConvolutionGeometry = {
   channelsLast: true,
 };
 
-describe("convolve in the reference engine", () => {
+describe("convolve", () => {
   // Vectors of Nengo's transforms (reference/nengo.md 5.5).
   for (const { name, ...variant } of variants) {
     const many = (row: readonly number[]): number[][] => items(variant.batch, () => [...row]);

@@ -26,7 +26,7 @@ function elementwise(
 
 for (const { name, ...variant } of variants) {
   const { batch } = variant;
-  describe(`elementwise in the reference engine (${name})`, () => {
+  describe(`elementwise (${name})`, () => {
     it("evaluates over a range, for every item", () => {
       const [a, out] = [perItem("a", 3), perItem("out", 3)];
       const feeds = { a: items(batch, (b) => [[1 + b, 2.25, -3]]) };

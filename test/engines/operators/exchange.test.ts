@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { SimulationError } from "../../../src/errors.ts";
 import { recordedRows, table } from "../../../src/engines/engine.ts";
-import { referenceEngine } from "../../../src/engines/reference/engine.ts";
 import { makeStreams } from "../../../src/engines/streams.ts";
 import type { Stream, StreamMaker } from "../../../src/ir/program.ts";
 import { range } from "../../../src/ir/signal.ts";
@@ -20,11 +19,11 @@ const rows = (mode: ProcessTable["mode"], offset: number) =>
 
 for (const { name, ...variant } of variants) {
   const { batch, dtype } = variant;
-  describe(`feed in the reference engine (${name})`, () => {
+  describe(`feed (${name})`, () => {
     const x = perItem("x", [5, 6]);
 
     it("takes row k of the data at the run's k-th step, in every run", () => {
-      const executable = referenceEngine.prepare(planProgram(programOf([feedOf(x), recordOf(x)])), variant);
+      const executable = variant.engine.prepare(planProgram(programOf([feedOf(x), recordOf(x)])), variant);
       const state = executable.initialState();
       for (const base of [0, 50]) {
         const data = items(batch, (b) => [0, 1, 2].map((k) => [base + 10 * b + k, -k]));
@@ -35,7 +34,7 @@ for (const { name, ...variant } of variants) {
     });
 
     it("reads tables by their strides: one for all items, backwards", () => {
-      const executable = referenceEngine.prepare(planProgram(programOf([feedOf(x), recordOf(x)])), variant);
+      const executable = variant.engine.prepare(planProgram(programOf([feedOf(x), recordOf(x)])), variant);
       const data = Float64Array.of(99, 1, 2, 3, 4, 5, 6);
       const records = executable.run({
         nSteps: 3,
@@ -119,7 +118,7 @@ for (const { name, ...variant } of variants) {
         ],
         { streams: [stream(() => step)] },
       );
-      const executable = referenceEngine.prepare(planProgram(program), variant);
+      const executable = variant.engine.prepare(planProgram(program), variant);
       const resident = executable.initialState();
       const streams = makeStreams(
         program,
@@ -147,12 +146,12 @@ for (const { name, ...variant } of variants) {
 
     it("asks for streams that were not given", () => {
       const program = programOf([feedOf(x, null, 0), recordOf(x)], { streams: [rows("hold", 0)] });
-      const executable = referenceEngine.prepare(planProgram(program), variant);
+      const executable = variant.engine.prepare(planProgram(program), variant);
       expect(() => executable.run({ nSteps: 1, state: executable.initialState() })).to.throw(SimulationError, "makeStreams");
     });
   });
 
-  describe(`record and time in the reference engine (${name})`, () => {
+  describe(`record and time (${name})`, () => {
     const clock = perItem("clock", 1);
     const tick = {
       kind: "host",
@@ -171,7 +170,7 @@ for (const { name, ...variant } of variants) {
 
     it("records whenever the step is less than one past a multiple of the period", () => {
       const program = programOf([tick, recordOf(clock, "slow", 2.5), recordOf(clock, "third", 3), recordOf(clock, "all")], { dt: 1 });
-      const executable = referenceEngine.prepare(planProgram(program), variant);
+      const executable = variant.engine.prepare(planProgram(program), variant);
       const state = executable.initialState();
       const slow: number[] = [];
       const third: number[] = [];
@@ -199,7 +198,7 @@ for (const { name, ...variant } of variants) {
     });
 
     it("writes where it is told to", () => {
-      const executable = referenceEngine.prepare(planProgram(programOf([tick, recordOf(clock)], { dt: 1 })), variant);
+      const executable = variant.engine.prepare(planProgram(programOf([tick, recordOf(clock)], { dt: 1 })), variant);
       const data = dtype === "float64" ? new Float64Array(4 * batch) : new Float32Array(4 * batch);
       // Last step first, after an empty place.
       const into = new Map([["clock", { data, offset: 3, itemStride: 4, stepStride: -1 }]]);

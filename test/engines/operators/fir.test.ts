@@ -5,7 +5,7 @@ import { feedOf, items, perItem, programOf, recordOf, run, variants } from "../.
 
 for (const { name, ...variant } of variants) {
   const { batch } = variant;
-  describe(`fir in the reference engine (${name})`, () => {
+  describe(`fir (${name})`, () => {
     const fir = (role: Role, first: readonly number[] = [0, 0, 0, 0, 0, 0]) => {
       const [x, y, buffer] = [perItem("x", 2), perItem("y", [7, 7]), perItem("buffer", first)];
       // Item b is fed 1, 0, 0, 0, ... and b + 1, 2 (b + 1), 3 (b + 1), ...

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { referenceEngine } from "../../../src/engines/reference/engine.ts";
 import { makeStreams } from "../../../src/engines/streams.ts";
 import { SimulationError } from "../../../src/errors.ts";
 import type { HostOperator, Role } from "../../../src/ir/operators.ts";
@@ -31,7 +30,7 @@ for (const { name, ...variant } of variants) {
   const x = perItem("x", 3);
   const feeds = { x: items(batch, (b) => [1, 2, 3].map((k) => [k, 10 * b, -k])) };
 
-  describe(`host in the reference engine (${name})`, () => {
+  describe(`host (${name})`, () => {
     it("is called once an item and step, in order, with time and inputs", () => {
       const y = perItem("y", 1);
       const calls: unknown[] = [];
@@ -170,7 +169,7 @@ for (const { name, ...variant } of variants) {
         recordOf(y),
         recordOf(count),
       ]);
-      const executable = referenceEngine.prepare(planProgram(program), variant);
+      const executable = variant.engine.prepare(planProgram(program), variant);
       const states = [executable.initialState(), executable.initialState()];
       const streams = makeStreams(
         program,
@@ -213,7 +212,7 @@ for (const { name, ...variant } of variants) {
     });
   });
 
-  describe(`draw in the reference engine (${name})`, () => {
+  describe(`draw (${name})`, () => {
     const generator: Stream = { origin: "draws", seed: { kind: "object", seed: 40 }, maker: { kind: "generator" } };
     const round = variant.dtype === "float32" ? Math.fround : (v: number): number => v;
     /** The generator of item b, found in the program's own streams. */
@@ -259,7 +258,7 @@ for (const { name, ...variant } of variants) {
         [{ kind: "draw", origin: "draw", distribution: "uniform", parameter: null, target: range(y), stream: 0 }, recordOf(y)],
         { streams: [generator] },
       );
-      const executable = referenceEngine.prepare(planProgram(program), variant);
+      const executable = variant.engine.prepare(planProgram(program), variant);
       const [a, b] = [executable.initialState(), executable.initialState()];
       const all = items(batch, (k) => k);
       const [once, twice] = [makeStreams(program, 5, all), makeStreams(program, 5, all)];

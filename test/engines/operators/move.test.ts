@@ -13,7 +13,7 @@ for (const { name, ...variant } of variants) {
       feeds: { x: feeds.x.map((rows) => Array.from({ length: steps }, () => rows[0])) },
     }).records;
 
-  describe(`set in the reference engine (${name})`, () => {
+  describe(`set (${name})`, () => {
     it("writes a number into a part and an array into another", () => {
       const s = perItem("s", [1, 2, 3, 4, 5]);
       const { records } = run(
@@ -39,7 +39,7 @@ for (const { name, ...variant } of variants) {
     });
   });
 
-  describe(`copy in the reference engine (${name})`, () => {
+  describe(`copy (${name})`, () => {
     it("picks, with repeats, and sets", () => {
       const y = perItem("y", 4);
       const records = of([{ kind: "copy", origin: "copy", source: whole(x, [2, 0, 0, 1]), target: whole(y), role: "set" }, recordOf(y)]);

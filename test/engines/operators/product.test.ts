@@ -23,7 +23,7 @@ for (const { name, ...variant } of variants) {
   const of = (operators: Parameters<typeof programOf>[0]): Readonly<Record<string, number[][][]>> =>
     run(programOf([feedOf(x), ...operators]), 1, { ...variant, feeds }).records;
 
-  describe(`matmul in the reference engine (${name})`, () => {
+  describe(`matmul (${name})`, () => {
     // [[1, 2, 3], [4, 5, 6]] by rows and by columns.
     const layouts = { rows: { data: [1, 2, 3, 4, 5, 6], strides: [3, 1] }, columns: { data: [1, 4, 2, 5, 3, 6], strides: [1, 2] } };
     const wanted = items(batch, (b) => [[17 + 2 * b, 38 + 5 * b]]);
@@ -91,7 +91,7 @@ for (const { name, ...variant } of variants) {
     });
   });
 
-  describe(`sparseMatmul in the reference engine (${name})`, () => {
+  describe(`sparseMatmul (${name})`, () => {
     const entries = { rows: Int32Array.of(0, 2, 2, 0), columns: Int32Array.of(1, 0, 2, 1) };
     const sparse = (weights: Signal, y: Signal, role: Role) =>
       ({ kind: "sparseMatmul", origin: "sparse", ...entries, weights: range(weights), x: range(x), y: range(y), role }) as const;

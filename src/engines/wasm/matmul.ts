@@ -1,0 +1,346 @@
+import type { MatmulOperator } from "../../ir/operators.ts";
+import { i32, int, v128, vector, type Code } from "./code.ts";
+import { ENTRY, type Lowering } from "./lowering.ts";
+import type { Callable, FunctionBuilder, Local } from "./module.ts";
+import { fillCode } from "./move.ts";
+
+/*
+ * Products follow the numerics contract: every output has one accumulator, to which columns are added in ascending order. Vectors
+ * run across outputs (rows, or the items of a minibatch), never along a sum. Where x holds spikes, the columns that are not zero
+ * are listed first, and only they are read.
+ */
+
+/** A row of a product's table: addresses, counts, and strides in bytes, as 32-bit integers. */
+const FIELDS = ["w", "x", "y", "rows", "columns", "rowStride", "columnStride"] as const;
+type Product = Readonly<Record<(typeof FIELDS)[number], number>>;
+type Arguments = Readonly<Record<(typeof FIELDS)[number], Code>>;
+
+/** Where the input stands in the entry of a column. */
+const INPUT = ENTRY / 2;
+/** Columns from which on a list pays. */
+const LISTED = 5;
+/** Rows that are summed at a time. */
+const TILE = 4;
+
+/** Code of merged `matmul` operators. */
+export function matmulCode(lowering: Lowering, operators: readonly MatmulOperator[]): (f: FunctionBuilder) => void {
+  const { bytes } = lowering.lanes;
+  const { width } = lowering.places;
+  const [first] = operators as readonly [MatmulOperator];
+  const set = first.role !== "inc";
+  const perItem = first.weights.signal.perItem && width > 1;
+  const kinds = new Map<string, { readonly product: Callable; readonly members: Product[] }>();
+  for (const op of operators) {
+    const unit = lowering.stride(op.weights.signal) * bytes;
+    const p: Product = {
+      w: lowering.address(op.weights),
+      x: lowering.address(op.x),
+      y: lowering.address(op.y),
+      rows: op.y.length,
+      columns: op.x.length,
+      rowStride: op.weights.strides[0] * unit,
+      columnStride: op.weights.strides[1] * unit,
+    };
+    const how = {
+      set,
+      perItem,
+      listed: first.spikes && p.columns >= LISTED && !perItem,
+      contiguous: p.rowStride === bytes,
+      oneRow: p.rows === 1,
+    };
+    const key = `matmul ${JSON.stringify(how)}`;
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      kind = { product: lowering.once(key, () => productFunction(lowering, how)), members: [] };
+      kinds.set(key, kind);
+    }
+    kind.members.push(p);
+  }
+  return (f) => {
+    for (const { product, members } of kinds.values()) {
+      const table = lowering.integers(members.flatMap((m) => FIELDS.map((name) => m[name])));
+      const row = (k: Code): Code => int.add(int.const(table), int.mul(k, int.const(4 * FIELDS.length)));
+      if (members.length === 1) f.emit(product.call(int.const(table)));
+      else f.times(int.const(members.length), (k) => f.emit(product.call(row(k.get))));
+    }
+  };
+}
+
+interface How {
+  readonly set: boolean;
+  readonly perItem: boolean;
+  readonly listed: boolean;
+  readonly contiguous: boolean;
+  readonly oneRow: boolean;
+}
+
+/** A function of the address of a product's table row. */
+function productFunction(lowering: Lowering, how: How): Callable {
+  return lowering.module.function([i32], [], (f, [table]) => {
+    const args = Object.fromEntries(FIELDS.map((name, k) => [name, f.int(int.load(table.get, 4 * k)).get])) as Arguments;
+    if (lowering.places.width > 1) {
+      if (how.listed) listedBatch(f, lowering, how, args);
+      else denseBatch(f, lowering, how, args);
+    } else if (how.oneRow) oneRow(f, lowering, how, args);
+    else manyRows(f, lowering, how, args);
+  });
+}
+
+/** One output, one item: a sum in one register. Of spikes, pairs of vectors that are all zero are passed over. */
+function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: How, a: Arguments): void {
+  const { scalar, scalarType, count, bytes } = lowering.lanes;
+  const sum = f.local(scalarType, set ? scalar.const(0) : scalar.load(a.y));
+  const [w, x] = [f.int(a.w), f.int(a.x)];
+  const end = f.int(int.add(a.x, int.mul(a.columns, int.const(bytes))));
+  const one = (k: number): void => {
+    // The weights of neighbouring columns are `columnStride` apart.
+    const weight = k === 0 ? w.get : int.add(w.get, int.mul(a.columnStride, int.const(k)));
+    f.set(sum, scalar.add(sum.get, scalar.mul(scalar.load(weight), scalar.load(x.get, k * bytes))));
+  };
+  const some = (columns: number): void => {
+    for (let k = 0; k < columns; k++) one(k);
+  };
+  const onwards = (columns: number): void => {
+    f.increase(x, int.const(columns * bytes));
+    f.increase(w, int.mul(a.columnStride, int.const(columns)));
+  };
+  const block = 2 * count;
+  const last = f.int(int.sub(end.get, int.const(block * bytes)));
+  f.while(
+    () => int.le(x.get, last.get),
+    () => {
+      if (listed) f.if(vector.anyTrue(vector.or(vector.load(x.get), vector.load(x.get, 16))), () => some(block));
+      else some(block);
+      onwards(block);
+    },
+  );
+  f.while(
+    () => int.lt(x.get, end.get),
+    () => {
+      some(1);
+      onwards(1);
+    },
+  );
+  f.emit(scalar.store(a.y, sum.get));
+}
+
+/** Lists the columns whose input is not zero; gives the end of the list. */
+function listColumns(f: FunctionBuilder, lowering: Lowering, a: Arguments): Local {
+  const { scalar, count, bytes } = lowering.lanes;
+  const at = f.int(int.const(lowering.columnList));
+  const x = f.int(a.x);
+  const w = f.int(int.const(0));
+  const end = f.int(int.add(a.x, int.mul(a.columns, int.const(bytes))));
+  const one = (k: number): void => {
+    // Written always, kept where it is not zero: no jump that cannot be foreseen.
+    f.emit(int.store(at.get, k === 0 ? w.get : int.add(w.get, int.mul(a.columnStride, int.const(k)))));
+    const value = f.local(lowering.lanes.scalarType, scalar.load(x.get, k * bytes));
+    f.emit(scalar.store(at.get, value.get, INPUT));
+    f.increase(at, int.mul(scalar.ne(value.get, scalar.const(0)), int.const(ENTRY)));
+  };
+  const onwards = (columns: number): void => {
+    f.increase(x, int.const(columns * bytes));
+    f.increase(w, int.mul(a.columnStride, int.const(columns)));
+  };
+  const block = 2 * count;
+  const last = f.int(int.sub(end.get, int.const(block * bytes)));
+  f.while(
+    () => int.le(x.get, last.get),
+    () => {
+      f.if(vector.anyTrue(vector.or(vector.load(x.get), vector.load(x.get, 16))), () => {
+        for (let k = 0; k < block; k++) one(k);
+      });
+      onwards(block);
+    },
+  );
+  f.while(
+    () => int.lt(x.get, end.get),
+    () => {
+      one(0);
+      onwards(1);
+    },
+  );
+  return at;
+}
+
+/** Calls `body` for every column, with the address of its weights and its input as a vector. */
+type Columns = (body: (weights: Code, x: Code) => void) => void;
+
+function listedColumns(f: FunctionBuilder, lowering: Lowering, end: Local, w: Code, load: (entry: Code) => Code): Columns {
+  return (body) => {
+    const entry = f.int(int.const(lowering.columnList));
+    f.while(
+      () => int.lt(entry.get, end.get),
+      () => {
+        body(f.int(int.add(w, int.load(entry.get))).get, f.vector(load(entry.get)));
+        f.increase(entry, int.const(ENTRY));
+      },
+    );
+  };
+}
+
+/** All columns; `stride` is the distance between their inputs. */
+function allColumns(f: FunctionBuilder, a: Arguments, w: Code, x: Code, stride: Code, load: (x: Code) => Code): Columns {
+  return (body) => {
+    const [weights, input] = [f.int(w), f.int(x)];
+    f.times(a.columns, () => {
+      body(weights.get, f.vector(load(input.get)));
+      f.increase(weights, a.columnStride);
+      f.increase(input, stride);
+    });
+  };
+}
+
+/** Several outputs, one item: vectors run across rows. */
+function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, contiguous }: How, a: Arguments): void {
+  const { lanes } = lowering;
+  const { count, bytes } = lanes;
+  const end = listed ? listColumns(f, lowering, a) : null;
+  const columns = (w: Code): Columns =>
+    end === null
+      ? allColumns(f, a, w, a.x, int.const(bytes), lanes.loadSplat)
+      : listedColumns(f, lowering, end, w, (entry) => lanes.loadSplat(entry, INPUT));
+  if (end !== null) {
+    f.if(int.eq(end.get, int.const(lowering.columnList)), () => {
+      if (set) fillCode(f, lowering, a.y, int.mul(a.rows, int.const(bytes)), 0);
+      f.emit(0x0f);
+    });
+  }
+  const row = f.int(int.const(0));
+  const y = f.int(a.y);
+  const zero = lanes.constant(0);
+  const sums = (n: number): Local[] => Array.from({ length: n }, (_, k) => f.local(v128, set ? zero : vector.load(y.get, 16 * k)));
+  const accumulate = (sum: Local, weights: Code, x: Code): void => f.set(sum, lanes.add(sum.get, lanes.mul(weights, x)));
+  if (contiguous) {
+    const tile = TILE * count;
+    f.while(
+      () => int.le(int.add(row.get, int.const(tile)), a.rows),
+      () => {
+        const tiles = sums(TILE);
+        columns(int.add(a.w, int.mul(row.get, int.const(bytes))))((w, x) =>
+          tiles.forEach((sum, k) => accumulate(sum, vector.load(w, 16 * k), x)),
+        );
+        tiles.forEach((sum, k) => f.emit(vector.store(y.get, sum.get, 16 * k)));
+        f.increase(row, int.const(tile));
+        f.increase(y, int.const(16 * TILE));
+      },
+    );
+  }
+  f.while(
+    () => int.lt(row.get, a.rows),
+    () => {
+      const [sum] = sums(1);
+      const left = f.int(int.sub(a.rows, row.get));
+      if (contiguous) columns(int.add(a.w, int.mul(row.get, int.const(bytes))))((w, x) => accumulate(sum, vector.load(w), x));
+      else {
+        // Rows beyond the last are read as the last, and not stored.
+        const rows = Array.from({ length: count }, (_, k) => {
+          const at = int.select(int.const(k), int.sub(left.get, int.const(1)), int.gt(left.get, int.const(k)));
+          return f.int(int.mul(int.add(row.get, at), a.rowStride));
+        });
+        columns(a.w)((w, x) => {
+          const weights = rows.reduce<Code>(
+            (value, r, k) => (k === 0 ? lanes.loadSplat(int.add(w, r.get)) : lanes.loadLane(int.add(w, r.get), value, k)),
+            [],
+          );
+          accumulate(sum, weights, x);
+        });
+      }
+      f.if(
+        int.ge(left.get, int.const(count)),
+        () => f.emit(vector.store(y.get, sum.get)),
+        () => {
+          for (let k = 0; k < count - 1; k++)
+            f.if(int.gt(left.get, int.const(k)), () => f.emit(lanes.storeLane(y.get, sum.get, k, k * bytes)));
+        },
+      );
+      f.increase(row, int.const(count));
+      f.increase(y, int.const(16));
+    },
+  );
+}
+
+/** Rows of outputs for one vector of items, `TILE` at a time, then one by one. `weight` makes a vector of a row's weights. */
+function batchRows(
+  f: FunctionBuilder,
+  lowering: Lowering,
+  { set }: How,
+  a: Arguments,
+  offset: Code,
+  columns: (w: Code) => Columns,
+  weight: (address: Code) => Code,
+): void {
+  const { lanes, places } = lowering;
+  const yStride = places.width * lanes.bytes;
+  const row = f.int(int.const(0));
+  const y = f.int(int.add(a.y, offset));
+  const w = f.int(a.w);
+  for (const tile of [TILE, 1]) {
+    f.while(
+      () => int.le(int.add(row.get, int.const(tile)), a.rows),
+      () => {
+        const sums = Array.from({ length: tile }, (_, k) => f.local(v128, set ? lanes.constant(0) : vector.load(y.get, k * yStride)));
+        const rowAt = sums.map((_, k) => f.int(int.mul(a.rowStride, int.const(k))));
+        columns(w.get)((weights, x) =>
+          sums.forEach((sum, k) =>
+            f.set(sum, lanes.add(sum.get, lanes.mul(weight(k === 0 ? weights : int.add(weights, rowAt[k].get)), x))),
+          ),
+        );
+        sums.forEach((sum, k) => f.emit(vector.store(y.get, sum.get, k * yStride)));
+        f.increase(row, int.const(tile));
+        f.increase(y, int.const(tile * yStride));
+        f.increase(w, int.mul(a.rowStride, int.const(tile)));
+      },
+    );
+  }
+}
+
+/** Calls `body` for every vector of items, with its offset in bytes. */
+function eachVector(f: FunctionBuilder, lowering: Lowering, body: (offset: Code) => void): void {
+  const offset = f.int(int.const(0));
+  f.while(
+    () => int.lt(offset.get, int.const(lowering.places.width * lowering.lanes.bytes)),
+    () => {
+      body(offset.get);
+      f.increase(offset, int.const(16));
+    },
+  );
+}
+
+/** Several items; weights are shared, or an item has its own. */
+function denseBatch(f: FunctionBuilder, lowering: Lowering, how: How, a: Arguments): void {
+  const { lanes, places } = lowering;
+  const stride = int.const(places.width * lanes.bytes);
+  eachVector(f, lowering, (offset) => {
+    const columns = (w: Code): Columns => allColumns(f, a, w, int.add(a.x, offset), stride, (x) => vector.load(x));
+    const weight = how.perItem ? (at: Code): Code => vector.load(int.add(at, offset)) : (at: Code): Code => lanes.loadSplat(at);
+    batchRows(f, lowering, how, a, offset, columns, weight);
+  });
+}
+
+/** Several items, shared weights, spikes: for every vector of items, the columns in which one of them is not zero. */
+function listedBatch(f: FunctionBuilder, lowering: Lowering, how: How, a: Arguments): void {
+  const { lanes, places } = lowering;
+  eachVector(f, lowering, (offset) => {
+    const end = f.int(int.const(lowering.columnList));
+    const x = f.int(int.add(a.x, offset));
+    const w = f.int(int.const(0));
+    f.times(a.columns, () => {
+      const value = f.vector(vector.load(x.get));
+      f.emit(int.store(end.get, w.get));
+      f.emit(vector.store(end.get, value, INPUT));
+      f.increase(end, int.mul(vector.anyTrue(value), int.const(ENTRY)));
+      f.increase(x, int.const(places.width * lanes.bytes));
+      f.increase(w, a.columnStride);
+    });
+    batchRows(
+      f,
+      lowering,
+      how,
+      a,
+      offset,
+      (weights) => listedColumns(f, lowering, end, weights, (entry) => vector.load(entry, INPUT)),
+      lanes.loadSplat,
+    );
+  });
+}
