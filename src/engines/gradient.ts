@@ -7,6 +7,7 @@ import {
   table,
   type Dtype,
   type Engine,
+  type EngineArray,
   type Executable,
   type Floats,
   type Recorded,
@@ -15,9 +16,10 @@ import {
   type Table,
 } from "./engine.ts";
 
-/** What the backward pass needs of a forward run, in one array. */
+/** What the backward pass needs of a forward run: all of it, or states at checkpoints. */
 export interface Tape {
-  readonly data: Floats;
+  readonly kept: EngineArray | null;
+  readonly checkpoints: Floats;
   readonly nSteps: number;
 }
 
@@ -69,7 +71,7 @@ export class GradientRunner {
   /** Whether a run of so many steps keeps the whole tape (else checkpoints). */
   private whole(nSteps: number): boolean {
     const bytes = this.options.dtype === "float64" ? 8 : 4;
-    return this.rowSize * (nSteps + 1) * this.options.batch * bytes <= (this.options.tapeLimit ?? DEFAULT_LIMIT);
+    return this.rowSize * (nSteps + 1) * this.forward.width * bytes <= (this.options.tapeLimit ?? DEFAULT_LIMIT);
   }
 
   private get rowSize(): number {
@@ -86,12 +88,14 @@ export class GradientRunner {
     const { dtype, batch } = this.options;
     const tapeSlots = this.plan.adjoint.tape;
     if (this.whole(nSteps)) {
-      const data = floats(dtype, this.rowSize * (nSteps + 1) * batch);
+      const kept = this.allocate(nSteps);
       const targets = new Map(into);
       for (const { slot } of this.plan.replayed) targets.set(slot, nowhere);
-      for (const [slot, t] of this.tapeInto(state, data, nSteps)) targets.set(slot, t);
+      for (const [slot, t] of this.tapeInto(state, kept, nSteps)) targets.set(slot, t);
       const records = this.forward.run({ nSteps, state, into: targets, ...optional({ feeds, streams }) });
-      return { records, tape: { data, nSteps } };
+      const tape = { kept, checkpoints: none, nSteps };
+      forgotten.register(tape, kept, tape);
+      return { records, tape };
     }
     const chunk = this.chunk(nSteps);
     const chunks = Math.ceil(nSteps / chunk);
@@ -113,7 +117,7 @@ export class GradientRunner {
       const fed = feeds === undefined ? undefined : new Map([...feeds].map(([slot, t]) => [slot, advanced(t, c * chunk)]));
       this.forward.run({ nSteps: steps, state, into: part, ...optional({ feeds: fed, streams }) });
     }
-    return { records: results.records, tape: { data, nSteps } };
+    return { records: results.records, tape: { kept: null, checkpoints: data, nSteps } };
   }
 
   private recordTargets(
@@ -136,19 +140,27 @@ export class GradientRunner {
     return { records, tables };
   }
 
+  /** Room for a tape, as the engine's memory is laid out: rows are copied as they stand. */
+  private allocate(nSteps: number): EngineArray {
+    return this.engine.allocate(this.options.dtype, this.rowSize * (nSteps + 1) * this.forward.width);
+  }
+
   /** Tables of the tape's slots in an array; row 0 is the state before the run. */
-  private tapeInto(state: State, data: Floats, nSteps: number): Map<string, Table> {
-    const { batch } = this.options;
+  private tapeInto(state: State, data: EngineArray, nSteps: number): Map<string, Table> {
+    const { width, plan } = this.forward;
+    const { values } = data;
     const out = new Map<string, Table>();
     let base = 0;
     for (const { signal, slot, old } of this.plan.adjoint.tape) {
-      const itemStride = (nSteps + 1) * signal.size;
-      out.set(slot, { data, offset: base + signal.size, itemStride, stepStride: signal.size });
+      const stepStride = signal.size * width;
+      out.set(slot, { data, offset: base + stepStride, itemStride: 1, stepStride, elementStride: width });
       if (old !== null) {
-        const first = this.forward.read(state, signal);
-        for (let b = 0; b < batch; b++) data.set(first.subarray(b * signal.size, (b + 1) * signal.size), base + b * itemStride);
+        if (plan.layout.has(signal)) {
+          const at = plan.layout.offsetOf(signal) * width;
+          values.set(state.memory.subarray(at, at + stepStride), base);
+        } else values.fill(0, base, base + stepStride);
       }
-      base += itemStride * batch;
+      base += (nSteps + 1) * stepStride;
     }
     return out;
   }
@@ -178,6 +190,7 @@ export class GradientRunner {
   ): Gradients {
     const { adjoint } = this.plan;
     const { dtype, batch } = this.options;
+    const { width } = this.forward;
     const { nSteps } = tape;
     const state = (this.backwardState ??= this.backward.initialState());
     this.backward.resetState(state);
@@ -194,19 +207,21 @@ export class GradientRunner {
     const chunk = this.chunk(nSteps);
     for (let from = Math.floor((nSteps - 1) / chunk) * chunk; from >= 0; from -= chunk) {
       const steps = Math.min(chunk, nSteps - from);
-      const data = this.whole(nSteps) ? tape.data : this.again(tape, from, steps, chunk, feeds);
+      const data = tape.kept ?? this.again(tape, from, steps, chunk, feeds);
       const tables = new Map<string, Table>();
       let base = 0;
       for (const { signal, now, old } of adjoint.tape) {
-        const itemStride = (steps + 1) * signal.size;
-        if (now !== null) tables.set(now, { data, offset: base + steps * signal.size, itemStride, stepStride: -signal.size });
-        if (old !== null) tables.set(old, { data, offset: base + (steps - 1) * signal.size, itemStride, stepStride: -signal.size });
-        base += itemStride * batch;
+        const row = signal.size * width;
+        const place = { data, itemStride: 1, stepStride: -row, elementStride: width };
+        if (now !== null) tables.set(now, { ...place, offset: base + steps * row });
+        if (old !== null) tables.set(old, { ...place, offset: base + (steps - 1) * row });
+        base += (steps + 1) * row;
       }
       for (const [slot, t] of outputs) tables.set(`d:${slot}`, reversed(t, from, steps));
       const into = new Map<string, Table>();
       for (const [slot, { data: d, size }] of fed) into.set(`d:${slot}`, reversed(table(d, nSteps, size), from, steps));
       this.backward.run({ nSteps: steps, state, feeds: tables, into });
+      if (tape.kept === null) data.free();
     }
     return {
       feeds: new Map([...fed].map(([slot, { data }]) => [slot, data])),
@@ -215,8 +230,20 @@ export class GradientRunner {
     };
   }
 
+  /** Frees what is kept for the gradient of a run; it cannot be asked for again. */
+  release(tape: Tape): void {
+    tape.kept?.free();
+    forgotten.unregister(tape);
+  }
+
+  dispose(): void {
+    this.forward.dispose();
+    this.backward.dispose();
+    this.replayExecutable?.dispose();
+  }
+
   /** Runs a part again from its checkpoint, with recorded values in place of user functions and draws. */
-  private again({ data, nSteps }: Tape, from: number, steps: number, chunk: number, feeds: ReadonlyMap<string, Table>): Floats {
+  private again({ checkpoints: data, nSteps }: Tape, from: number, steps: number, chunk: number, feeds: ReadonlyMap<string, Table>): EngineArray {
     const { dtype, batch } = this.options;
     const { layout: own } = this.plan.forward;
     if (this.replayExecutable === null) {
@@ -224,22 +251,25 @@ export class GradientRunner {
       for (const signal of own.signals) if (!signal.perItem) this.replayExecutable.setShared(signal, this.forward.getShared(signal));
     }
     const replay = this.replayExecutable;
-    const stateSize = own.itemSize * batch;
+    const stateSize = own.itemSize * this.forward.width;
     const saved: State = { memory: data.slice((from / chunk) * stateSize, (from / chunk + 1) * stateSize), step: from };
     const state = replay.initialState();
     state.step = from;
     for (const signal of own.signals) if (signal.perItem) replay.write(state, signal, this.forward.read(saved, signal));
-    const out = floats(dtype, this.rowSize * (steps + 1) * batch);
+    const out = this.allocate(steps);
     const into = this.tapeInto(saved, out, steps);
     const fed = new Map([...feeds].map(([slot, t]) => [slot, advanced(t, from)]));
-    const checkpoints = Math.ceil(nSteps / chunk);
-    for (const [slot, t] of this.replayTables(data, checkpoints * stateSize, nSteps)) fed.set(slot, advanced(t, from));
+    for (const [slot, t] of this.replayTables(data, Math.ceil(nSteps / chunk) * stateSize, nSteps)) fed.set(slot, advanced(t, from));
     for (const op of this.plan.replay.groups.flatMap((g) => g.operators))
       if (op.kind === "record" && !into.has(op.slot)) into.set(op.slot, nowhere);
     replay.run({ nSteps: steps, state, feeds: fed, into });
     return out;
   }
 }
+
+/** Frees tapes of runs whose gradient nobody asked for. */
+const forgotten = new FinalizationRegistry<EngineArray>((kept) => kept.free());
+const none = new Float64Array(0);
 
 /** A record target that keeps nothing. */
 const nowhere: Table = { data: new Float32Array(0), offset: 0, itemStride: 0, stepStride: 0 };

@@ -37,15 +37,27 @@ export interface StageRun {
 /** Batch sizes for which executables are kept: one of full batches, one of remainders, and one more. */
 const KEPT = 3;
 
-/** A map that forgets what was used longest ago. */
+/** A map that forgets, and disposes of, what was used longest ago. */
 class Recent<T> {
   private readonly items = new Map<number, T>();
+  private readonly forget: (item: T) => void;
+  constructor(forget: (item: T) => void) {
+    this.forget = forget;
+  }
   get(key: number, make: () => T): T {
     const item = this.items.get(key) ?? make();
     this.items.delete(key);
     this.items.set(key, item);
-    if (this.items.size > KEPT) this.items.delete(this.items.keys().next().value!);
+    if (this.items.size > KEPT) {
+      const [[oldest, gone]] = this.items;
+      this.items.delete(oldest);
+      this.forget(gone);
+    }
     return item;
+  }
+  clear(): void {
+    this.items.forEach(this.forget);
+    this.items.clear();
   }
 }
 
@@ -56,8 +68,8 @@ export class StageRunner {
   private readonly options: StageRunnerOptions;
   private readonly program: Program;
   private readonly records: readonly { readonly slot: string; readonly size: number; readonly period: number }[];
-  private readonly plain = new Recent<{ executable: Executable; state: State }>();
-  private readonly taped = new Recent<{ runner: GradientRunner; state: State }>();
+  private readonly plain = new Recent<{ executable: Executable; state: State }>(({ executable }) => executable.dispose());
+  private readonly taped = new Recent<{ runner: GradientRunner; state: State }>(({ runner }) => runner.dispose());
   private differentiable: DifferentiablePlan | null = null;
   private readonly stochastic: boolean;
 
@@ -99,13 +111,14 @@ export class StageRunner {
     return { records: this.records.map(({ slot }) => records.get(slot)!), tape };
   }
 
-  /** Gradients with respect to feeds (`[batch, nSteps, size]` each; null where nothing flows) and blocks. */
+  /** Gradients, once for a tape, with respect to feeds (`[batch, nSteps, size]` each; null where nothing flows) and blocks. */
   backward(tape: Tape, run: StageRun, outputs: readonly Floats[]): { readonly feeds: (Floats | null)[]; readonly blocks: Floats[] } {
     const { dtype, blocks, fed } = this.options;
     const { runner } = this.gradientRunner(run.batch);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
     const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k], run, size, period)]));
     const gradients = runner.gradients(tape, given, this.tables(run));
+    runner.release(tape);
     return {
       feeds: fed.map((slot) => gradients.feeds.get(slot) ?? null),
       blocks: blocks.map((block) => {
@@ -119,6 +132,12 @@ export class StageRunner {
         return out;
       }),
     };
+  }
+
+  /** Frees the engine's memory; what is asked for afterwards is made anew. */
+  dispose(): void {
+    this.plain.clear();
+    this.taped.clear();
   }
 
   private gradientRunner(batch: number): { runner: GradientRunner; state: State } {

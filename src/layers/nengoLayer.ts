@@ -5,7 +5,7 @@ import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.t
 import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
 import { recordedRows } from "../engines/engine.ts";
 import { kernelBackends } from "../engines/kernels/programKernel.ts";
-import { referenceEngine } from "../engines/reference/engine.ts";
+import { chooseEngine, type ChosenEngine } from "../engines/choose.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
 import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
@@ -38,6 +38,7 @@ export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
 /** What a Simulator shares with its layer. */
 export interface Prepared {
   readonly built: BuiltNetwork;
+  readonly chosen: ChosenEngine;
 }
 
 /**
@@ -51,6 +52,7 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Everything drawn and solved, float64. */
   readonly builtNetwork: BuiltNetwork;
   readonly blocks: readonly Block[];
+  private readonly chosen: ChosenEngine;
   private readonly variables: tfl.LayerVariable[] = [];
   private forced: Phase | null = null;
   private onCall: (() => void) | null = null;
@@ -62,6 +64,7 @@ export class NengoLayer extends tfl.layers.Layer {
     super(rest);
     this.definition = definition;
     this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
+    this.chosen = prepared?.chosen ?? chooseEngine("auto", "NengoLayer");
     this.blocks = parameterBlocks(this.builtNetwork.parameters);
     for (const node of definition.inputs) {
       if (!this.builtNetwork.inputs.has(node)) {
@@ -131,7 +134,7 @@ export class NengoLayer extends tfl.layers.Layer {
     if (made === undefined) {
       const { inputs, outputs, seed } = this.definition;
       made = prepareTensorProgram(this.builtNetwork.program(phase), {
-        engine: referenceEngine,
+        engine: this.chosen.engine,
         fed: inputs.map((node) => this.builtNetwork.inputs.get(node)!.slot),
         recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
         blocks: this.blocks,
@@ -194,6 +197,13 @@ export class NengoLayer extends tfl.layers.Layer {
     if (nSteps !== null && steps !== nSteps)
       throw new ShapeError({ owner, parameter: "nSteps", expected: `inputs of ${nSteps} steps`, got: `${steps}` });
     return { batch, nSteps: steps };
+  }
+
+  /** Frees the weights, and the engine's memory. */
+  override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0) this.programs.forEach((program) => program.dispose());
+    return result;
   }
 
   override computeOutputShape(inputShape: (number | null)[] | (number | null)[][]): (number | null)[] | (number | null)[][] {

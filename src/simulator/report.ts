@@ -1,6 +1,7 @@
 import type { BuiltNetwork } from "../build/build.ts";
 import { ScatteredHypersphere, TABLED_DIMENSIONS } from "../distributions/scatteredHypersphere.ts";
-import type { Dtype } from "../engines/engine.ts";
+import type { ChosenEngine } from "../engines/choose.ts";
+import type { Dtype, EngineName } from "../engines/engine.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
 import { PES } from "../learning/index.ts";
 import { Ensemble, objectName } from "../network/index.ts";
@@ -9,7 +10,7 @@ import type { Runner } from "./runner.ts";
 
 /** Which path runs, and what a user should know about it. */
 export interface SimulatorReport {
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly dtype: Dtype;
   /** How the model (fit, evaluate, predict) runs in each phase; null before it is used. */
   readonly model: { readonly inference: string; readonly training: string } | null;
@@ -21,11 +22,13 @@ export interface SimulatorReport {
 
 export function makeReport({
   built,
+  chosen,
   runner,
   dtype,
   layer,
 }: {
   built: BuiltNetwork;
+  chosen: ChosenEngine;
   runner: Runner;
   dtype: Dtype;
   layer: NengoLayer | null;
@@ -35,6 +38,7 @@ export function makeReport({
   const functions = nodes.filter((node) => node.kind === "function" && node.sizeIn > 0).map((node) => objectName(node));
   const rules = built.network.allConnections.filter((c) => built.seeds.has(c)).flatMap((c) => rulesOf(c).map((rule) => objectName(rule)));
   const notes = [
+    ...chosen.notes,
     ...remarks(built),
     ...functions.map((name) => `${name} is a JavaScript function, called at every step and item; gradients stop there`),
     ...rules.map((name) => `${name} learns while the network runs; no gradient goes through it, and what it changes does not train`),
@@ -44,11 +48,11 @@ export function makeReport({
   const model =
     layer === null ? null : { inference: layer.tensorProgram("inference").path, training: layer.tensorProgram("training").path };
   const lines = [
-    `run: reference engine, ${dtype}`,
+    `run: ${chosen.engine.name} engine, ${dtype}`,
     ...(model === null ? [] : [`model: inference by ${model.inference}; training by ${model.training}`]),
     ...notes,
   ];
-  return { engine: "reference", dtype, model, notes, toString: () => lines.join("\n") };
+  return { engine: chosen.engine.name, dtype, model, notes, toString: () => lines.join("\n") };
 }
 
 /** What was given and has no effect, or is likely a mistake: Nengo warns of it. */

@@ -4,7 +4,7 @@ import { createProgress } from "#terminal";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { floats, table, type Dtype, type Table } from "../engines/engine.ts";
-import { referenceEngine } from "../engines/reference/engine.ts";
+import { chooseEngine, engineChoices, type ChosenEngine, type EngineChoice } from "../engines/choose.ts";
 import { ShapeError, SimulationError, SimulatorClosed, ValidationError, describe } from "../errors.ts";
 import { drawSeed } from "../layers/entropy.ts";
 import { NengoLayer } from "../layers/nengoLayer.ts";
@@ -29,7 +29,8 @@ export interface SimulatorOptions {
   readonly minibatchSize?: number | null;
   /** Of `run`; layers and training are float32. @defaultValue "float64" */
   readonly dtype?: Dtype;
-  readonly engine?: "auto" | "reference";
+  /** `auto`: `wasm` where WebAssembly has SIMD. Both give the same bits in float64. @defaultValue "auto" */
+  readonly engine?: EngineChoice;
   /** Run as this item of a minibatch would. @defaultValue 0 */
   readonly item?: number;
   /** @defaultValue true (only where the terminal shows it) */
@@ -57,6 +58,8 @@ export class Simulator {
   readonly dtype: Dtype;
   /** Recorded data and built parameters. */
   readonly data: SimulationData;
+  private readonly engineChoice: EngineChoice;
+  private readonly chosen: ChosenEngine;
   private readonly built: BuiltNetwork;
   private readonly runner: Runner;
   private readonly stores: ReadonlyMap<Probe, ProbeStore>;
@@ -87,7 +90,8 @@ export class Simulator {
     this.dt = checkNumber("Simulator", "dt", options.dt ?? 0.001, { above: 0 });
     this.minibatchSize = minibatchSize === null ? null : checkInteger("Simulator", "minibatchSize", minibatchSize, { min: 1 });
     this.dtype = checkChoice("Simulator", "dtype", dtype, ["float64", "float32"]);
-    checkChoice("Simulator", "engine", engine, ["auto", "reference"]);
+    this.engineChoice = checkChoice("Simulator", "engine", engine, engineChoices);
+    this.chosen = chooseEngine(this.engineChoice, "Simulator");
     this.progressBar = checkBoolean("Simulator", "progressBar", progressBar);
     const first = checkInteger("Simulator", "item", item, { min: 0 });
     const given = checkSeed("Simulator", options.seed);
@@ -99,7 +103,7 @@ export class Simulator {
     this.built = buildNetwork(network, { dt: this.dt, seed: drawn ?? this.currentSeed, onProgress: (done) => bar.update(done) });
     bar.finish();
     const items = Array.from({ length: this.minibatchSize ?? 1 }, (_, b) => first + b);
-    this.runner = new Runner(this.built, this.currentSeed, { engine: referenceEngine, dtype: this.dtype, batch: items.length, items });
+    this.runner = new Runner(this.built, this.currentSeed, { engine: this.chosen.engine, dtype: this.dtype, batch: items.length, items });
     const store = { batch: items.length, batched: this.minibatchSize !== null, empty: floats(this.dtype, 0) };
     this.stores = new Map(
       network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]),
@@ -150,7 +154,7 @@ export class Simulator {
 
   /** Which path runs, and what is slow or without a gradient. */
   get report(): SimulatorReport {
-    return makeReport({ built: this.built, runner: this.runner, dtype: this.dtype, layer: this.layer });
+    return makeReport({ built: this.built, chosen: this.chosen, runner: this.runner, dtype: this.dtype, layer: this.layer });
   }
 
   /** Runs for `seconds`. @throws ValidationError where negative; SimulationError with a Node's name and step where its function throws */
@@ -287,7 +291,8 @@ export class Simulator {
         seed: this.currentSeed,
         name: network.label === null ? "nengo" : network.label.replace(/[^\w.-]/g, "_"),
       },
-      { built },
+      // Of its own memory, which may grow with the minibatch.
+      { built, chosen: chooseEngine(this.engineChoice, "Simulator") },
     );
     this.trainer = new Trainer({ built, layer: this.layer, seed: () => this.currentSeed, minibatchSize, progressBar });
     this.parameters = new Parameters(this.layer);

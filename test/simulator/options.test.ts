@@ -12,7 +12,7 @@ describe("the options of a Simulator", () => {
     ["a seed of 33 bits", { seed: 2 ** 32 }, "Simulator.seed: expected"],
     ["minibatchSize 0", { minibatchSize: 0 }, "Simulator.minibatchSize: expected"],
     ["another dtype", { dtype: "float16" }, 'Simulator.dtype: expected one of "float64", "float32", got "float16"'],
-    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", got "gpu"'],
+    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", "wasm", got "gpu"'],
     ["a negative item", { item: -1 }, "Simulator.item: expected"],
     ["a progressBar that is no boolean", { progressBar: "yes" }, "Simulator.progressBar: expected"],
     [
@@ -159,8 +159,8 @@ describe("Simulator's feedback", () => {
   it("reports the path, and what has no gradient", () => {
     const { net } = chain();
     const plain = new nengo.Simulator(net).report;
-    expect([plain.engine, plain.dtype, plain.model, plain.notes]).to.deep.equal(["reference", "float64", null, []]);
-    expect(String(plain)).to.equal("run: reference engine, float64");
+    expect([plain.engine, plain.dtype, plain.model, plain.notes]).to.deep.equal(["wasm", "float64", null, []]);
+    expect(String(plain)).to.equal("run: wasm engine, float64");
     const [input] = net.nodes as [nengo.Node];
     const doubled = net.node((_t, [x]) => 2 * x, { sizeIn: 1, label: "double" });
     net.connect(input, doubled);

@@ -26,7 +26,7 @@ interface Attributes {
   readonly feeds: number;
   readonly step: number;
   readonly streams: Streams | null;
-  /** Written by the forward pass, read by the backward pass. */
+  /** Written by the forward pass, used up by the backward pass. */
   tape: Tape | null;
 }
 
@@ -62,7 +62,7 @@ function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   const attributes = attrs as Attributes;
   const { runner, nSteps, batch, tape } = attributes;
   const b = backend as Backend;
-  if (tape === null) throw new NengoError("NengoLayer: expected the tape of the forward pass, got none.");
+  if (tape === null) throw new NengoError("NengoLayer: expected one gradient of a forward pass, got another one. Call the layer again.");
   const all = inputs as tf.TensorInfo[];
   const outputs = all.slice(0, runner.recordSizes.length);
   const run = runOf(all.slice(runner.recordSizes.length), attributes, b);
@@ -71,6 +71,7 @@ function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
     run,
     outputs.map((t) => b.readSync(t.dataId) as Floats),
   );
+  attributes.tape = null;
   return [
     ...feeds.map((d, k) =>
       makeTensor(b, d ?? new Float32Array(run.feeds[k].length), [batch, nSteps, run.feeds[k].length / (batch * nSteps)]),

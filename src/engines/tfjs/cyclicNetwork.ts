@@ -54,6 +54,10 @@ export class CyclicNetwork implements TensorProgram {
     this.path = `step by step, because ${through.join(", ")} is part of a loop (slow: give the loop a Node function or an ensemble instead, or take the tensor node out of it)`;
   }
 
+  dispose(): void {
+    for (const part of this.parts) if ("runner" in part) part.runner.dispose();
+  }
+
   run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
     const streams = makeStreams(
       this.program,

@@ -43,6 +43,10 @@ export class StagedNetwork implements TensorProgram {
     this.path = `${engine.name} engine as a tfjs kernel${tensors > 0 ? `, in ${stages.stages.length - tensors} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : ""}`;
   }
 
+  dispose(): void {
+    for (const part of this.parts) if ("runner" in part) part.runner.dispose();
+  }
+
   run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
     const values = new Map(feeds);
     for (const part of this.parts) {

@@ -28,4 +28,6 @@ export interface TensorProgram {
   run(run: StagedRun): Map<string, tf.Tensor>;
   /** How the program runs, for reports. */
   readonly path: string;
+  /** Frees the engine's memory; a run makes it anew. */
+  dispose(): void;
 }

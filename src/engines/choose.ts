@@ -1,0 +1,34 @@
+import { ValidationError } from "../errors.ts";
+import type { Engine } from "./engine.ts";
+import { referenceEngine } from "./reference/engine.ts";
+import { WasmEngine } from "./wasm/engine.ts";
+import { hasWasmSimd } from "./wasm/support.ts";
+
+/** Engines that may be asked for; `auto` is the fastest that the machine has. */
+export const engineChoices = ["auto", "reference", "wasm"] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
+export interface ChosenEngine {
+  readonly engine: Engine;
+  /** What a user should know about the choice. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * An engine of its own memory.
+ * @throws ValidationError where `wasm` is asked for and the machine has no WebAssembly SIMD
+ */
+export function chooseEngine(name: EngineChoice, owner: string, available: () => boolean = hasWasmSimd): ChosenEngine {
+  if (name === "reference") return { engine: referenceEngine, notes: [] };
+  if (available()) return { engine: new WasmEngine(), notes: [] };
+  if (name === "wasm")
+    throw new ValidationError({
+      owner,
+      parameter: "engine",
+      expected: "a machine with WebAssembly SIMD",
+      got: "one without it",
+      fix: 'Leave engine out, or give "reference", which is slower',
+    });
+  return { engine: referenceEngine, notes: ["no WebAssembly SIMD here, so the reference engine runs, which is several times slower"] };
+}
+
