@@ -36,11 +36,24 @@ export class ProbeData {
   }
 }
 
-/** Chunks of a probe's rows `[batch, rows, size]`, joined when they are asked for. */
+/** Rows of all items, `[batch, capacity, size]`, of which the first `used` are there. */
+interface Block {
+  readonly data: Floats;
+  readonly capacity: number;
+  used: number;
+}
+
+/** Rows in the first block. */
+const FIRST = 16;
+
+/** A probe's rows, in blocks that double; joined when they are asked for. */
 export class ProbeStore {
-  private chunks: { readonly data: Floats; readonly rows: number }[] = [];
+  /** Where the rows go for which {@link room} made room; always the same object. */
+  readonly table: { data: Floats; offset: number; itemStride: number; stepStride: number };
+  private blocks: Block[] = [];
   private readonly batch: number;
   private readonly shape: readonly number[];
+  private readonly size: number;
   private readonly batched: boolean;
   private readonly empty: Floats;
   private joined: ProbeData | null = null;
@@ -48,49 +61,82 @@ export class ProbeStore {
   constructor({ batch, shape, batched, empty }: { batch: number; shape: readonly number[]; batched: boolean; empty: Floats }) {
     this.batch = batch;
     this.shape = shape;
+    this.size = shape.reduce((a, b) => a * b, 1);
     this.batched = batched;
     this.empty = empty;
+    this.table = { data: empty, offset: 0, itemStride: 0, stepStride: this.size };
   }
 
-  add(data: Floats, rows: number): void {
+  /** Makes {@link table} a place for so many rows; they count once {@link commit} says so. */
+  room(rows: number): void {
     if (rows === 0) return;
-    this.chunks.push({ data, rows });
+    let block = this.blocks.at(-1);
+    if (block === undefined || block.used + rows > block.capacity) {
+      const Type = this.empty.constructor as new (length: number) => Floats;
+      const capacity = Math.max(rows, block === undefined ? FIRST : Math.min(2 * block.capacity, MOST / (this.batch * this.size)));
+      const whole = Math.ceil(capacity);
+      block = { data: new Type(this.batch * whole * this.size), capacity: whole, used: 0 };
+      this.blocks.push(block);
+    }
+    this.table.data = block.data;
+    this.table.offset = block.used * this.size;
+    this.table.itemStride = block.capacity * this.size;
+  }
+
+  commit(rows: number): void {
+    if (rows === 0) return;
+    this.blocks.at(-1)!.used += rows;
     this.joined = null;
   }
 
   clear(): void {
-    this.chunks = [];
+    this.blocks = [];
     this.joined = null;
+  }
+
+  private get rows(): number {
+    return this.blocks.reduce((sum, b) => sum + b.used, 0);
   }
 
   /** What is stored now, to be put back by the result. */
   save(): () => void {
-    const before = [...this.chunks];
+    const before = this.rows;
     return () => {
-      this.chunks = before;
+      let left = before;
+      for (const block of this.blocks) {
+        block.used = Math.min(block.used, left);
+        left -= block.used;
+      }
+      this.blocks = this.blocks.filter((b) => b.used > 0);
       this.joined = null;
     };
   }
 
   get(): ProbeData {
     if (this.joined !== null) return this.joined;
-    const size = this.shape.reduce((a, b) => a * b, 1);
-    const rows = this.chunks.reduce((sum, c) => sum + c.rows, 0);
-    let data = this.chunks[0]?.data ?? this.empty;
-    if (this.chunks.length > 1) {
+    const { rows, size, batch } = this;
+    const [first] = this.blocks as [Block | undefined];
+    let data = first?.data ?? this.empty;
+    if (first !== undefined && this.blocks.length === 1 && (batch === 1 || first.used === first.capacity)) {
+      // What is added later lies behind what is shown here.
+      data = data.subarray(0, batch * rows * size);
+    } else if (first !== undefined) {
       const Type = data.constructor as new (length: number) => Floats;
-      data = new Type(this.batch * rows * size);
-      for (let b = 0, to = 0; b < this.batch; b++) {
-        for (const chunk of this.chunks) {
-          const count = chunk.rows * size;
-          data.set(chunk.data.subarray(b * count, (b + 1) * count), to);
-          to += count;
+      data = new Type(batch * rows * size);
+      for (let b = 0, to = 0; b < batch; b++) {
+        for (const block of this.blocks) {
+          const from = b * block.capacity * size;
+          data.set(block.data.subarray(from, from + block.used * size), to);
+          to += block.used * size;
         }
       }
-      this.chunks = [{ data, rows }];
+      this.blocks = [{ data, capacity: rows, used: rows }];
     }
-    const shape = [...(this.batched ? [this.batch] : []), rows, ...this.shape];
+    const shape = [...(this.batched ? [batch] : []), rows, ...this.shape];
     this.joined = new ProbeData(shape, data, this.batched);
     return this.joined;
   }
 }
+
+/** Numbers in a block beyond what a run asks for. */
+const MOST = 2 ** 22;

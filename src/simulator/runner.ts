@@ -3,6 +3,7 @@ import type { BuiltNetwork } from "../build/build.ts";
 import {
   floats,
   table,
+  valuesOf,
   type Dtype,
   type Engine,
   type Executable,
@@ -127,12 +128,16 @@ export class Runner {
     this.step = step;
   }
 
-  /** Runs on for a number of steps; row k of the feeds is for the k-th of them. */
-  run(nSteps: number, feeds: ReadonlyMap<string, Table>): Map<string, Recorded> {
-    const records = this.through.length > 0 ? this.runSegments(nSteps, feeds) : this.runStages(nSteps, feeds);
+  /** Runs on for a number of steps; row k of the feeds is for the k-th of them. Probes' rows go `into` tables. */
+  run(nSteps: number, feeds: ReadonlyMap<string, Table>, into: ReadonlyMap<string, Table>): void {
+    const [only] = this.parts;
+    if (this.parts.length === 1 && "plan" in only) only.executable.run({ nSteps, state: only.state, feeds, into, streams: this.streams });
+    else {
+      const records = this.through.length > 0 ? this.runSegments(nSteps, feeds) : this.runStages(nSteps, feeds);
+      for (const [slot, t] of into) fill(t, records.get(slot)!, this.options.batch);
+    }
     this.step += nSteps;
     this.checkFinite();
-    return records;
   }
 
   /** @throws SimulationError where a value of the last step is not a number */
@@ -230,6 +235,12 @@ export class Runner {
       this.values.set(slot, data);
     }
   }
+}
+
+/** A record's rows into a table. */
+function fill(t: Table, { data, rows, size }: Recorded, batch: number): void {
+  const values = valuesOf(t.data);
+  for (let b = 0; b < batch; b++) values.set(data.subarray(b * rows * size, (b + 1) * rows * size), t.offset + b * t.itemStride);
 }
 
 /** Where the first value lies that is not a number; -1 if there is none. */

@@ -3,7 +3,7 @@ import type { History } from "@tensorflow/tfjs-layers";
 import { createProgress } from "#terminal";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
-import { floats, table, type Dtype, type Table } from "../engines/engine.ts";
+import { floats, recordedRows, table, type Dtype, type Table } from "../engines/engine.ts";
 import { chooseEngine, engineChoices, type ChosenEngine, type EngineChoice } from "../engines/choose.ts";
 import { ShapeError, SimulationError, SimulatorClosed, ValidationError, describe } from "../errors.ts";
 import { drawSeed } from "../layers/entropy.ts";
@@ -65,6 +65,9 @@ export class Simulator {
   private readonly stores: ReadonlyMap<Probe, ProbeStore>;
   /** What constant input Nodes give where no data do; said at every run, since data of an earlier one would stay. */
   private readonly constants: ReadonlyMap<string, Table>;
+  /** How probes are recorded. */
+  private readonly slots: ReadonlyMap<Probe, { readonly slot: string; readonly period: number }>;
+  private readonly records = new Map<string, Table>();
   private readonly progressBar: boolean;
   private trainer: Trainer | null = null;
   private parameters: Parameters | null = null;
@@ -108,6 +111,8 @@ export class Simulator {
     this.stores = new Map(
       network.allProbes.map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]),
     );
+    const period = ({ sampleEvery }: Probe): number => (sampleEvery === null ? 1 : sampleEvery / this.dt);
+    this.slots = new Map(network.allProbes.map((probe) => [probe, { slot: this.built.probes.get(probe)!.slot, period: period(probe) }]));
     const constant = [...this.built.inputs].filter(([node]) => node.kind === "constant");
     this.constants = new Map(
       constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]),
@@ -336,24 +341,29 @@ export class Simulator {
   }
 
   private advance(nSteps: number, feeds: ReadonlyMap<string, Table>, onChunk?: RunOptions["onChunk"]): void {
-    const records = this.runner.run(nSteps, feeds);
-    const chunk = new Map<Probe, ProbeData>();
-    for (const [probe, store] of this.stores) {
-      const { data, rows } = records.get(this.built.probes.get(probe)!.slot)!;
-      if (onChunk === undefined) {
-        store.add(data, rows);
-        continue;
-      }
-      const one = new ProbeStore({
-        batch: this.minibatchSize ?? 1,
-        shape: this.built.probes.get(probe)!.shape,
-        batched: true,
-        empty: data,
-      });
-      one.add(data, rows);
-      chunk.set(probe, one.get());
+    if (onChunk === undefined) {
+      this.record(this.stores, nSteps, feeds);
+      return;
     }
-    onChunk?.(chunk);
+    const store = { batch: this.minibatchSize ?? 1, batched: true, empty: floats(this.dtype, 0) };
+    const stores = new Map(
+      [...this.stores.keys()].map((probe) => [probe, new ProbeStore({ ...store, shape: this.built.probes.get(probe)!.shape })]),
+    );
+    this.record(stores, nSteps, feeds);
+    onChunk(new Map([...stores].map(([probe, s]) => [probe, s.get()])));
+  }
+
+  /** Runs on, with the probes' rows into stores. */
+  private record(stores: ReadonlyMap<Probe, ProbeStore>, nSteps: number, feeds: ReadonlyMap<string, Table>): void {
+    const { records } = this;
+    for (const [probe, store] of stores) {
+      const { slot, period } = this.slots.get(probe)!;
+      store.room(recordedRows(this.nSteps, nSteps, period));
+      records.set(slot, store.table);
+    }
+    const before = this.nSteps;
+    this.runner.run(nSteps, feeds, records);
+    for (const [probe, store] of stores) store.commit(recordedRows(before, nSteps, this.slots.get(probe)!.period));
   }
 
   private checkOpen(): void {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { buildNetwork } from "../../src/build/build.ts";
+import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import { scaleEncoders } from "../../src/build/ensemble.ts";
 import { Network, configure } from "../../src/network/index.ts";
 import { Direct, LIFRate } from "../../src/neurons/index.ts";
@@ -180,7 +181,7 @@ describe("buildNetwork", () => {
     net.connect(input, sum, { synapse: null });
     net.connect(sum, sink, { synapse: null });
     const p = net.probe(sum);
-    const { data, rerun } = simulate(net, { nSteps: 4 });
+    const { data, rerun } = simulate(net, { nSteps: 4, engine: new WasmEngine() });
     expect(Array.from(data(p).data)).to.deep.equal([1, 3, 6, 10]);
     const [a, b] = [1, 2].map((seed) => new RandomState(seed).randint(0, 10)) as [number, number];
     const calls = [1, 2, 3, 4].flatMap((k) => [

@@ -1,6 +1,5 @@
 import { buildNetwork, type BuiltNetwork } from "../../src/build/build.ts";
-import { table, type Dtype, type Engine, type Executable, type State } from "../../src/engines/engine.ts";
-import { referenceEngine } from "../../src/engines/reference/engine.ts";
+import { table, type Dtype, type Engine, type Executable, type Recorded, type State } from "../../src/engines/engine.ts";
 import { makeStreams } from "../../src/engines/streams.ts";
 import type { Operator } from "../../src/ir/operators.ts";
 import type { Program } from "../../src/ir/program.ts";
@@ -9,6 +8,8 @@ import type { NdArray } from "../../src/math/ndarray.ts";
 import type { Network, Probe } from "../../src/network/index.ts";
 import type { NeuronType, Phase } from "../../src/neurons/neuronType.ts";
 import { planProgram } from "../../src/plan/plan.ts";
+import { expectSame } from "./numbers.ts";
+import { engines } from "./programs.ts";
 
 export interface SimulateOptions {
   readonly nSteps: number;
@@ -32,16 +33,24 @@ export interface Simulation {
   readonly rerun: (seed: number) => void;
 }
 
-/** Builds, plans and runs a network by hand, without a Simulator: one item, on the reference engine unless told otherwise. */
+/** Builds, plans and runs a network by hand, without a Simulator: one item, on all engines unless told otherwise, which must give the same bits. */
 export function simulate(network: Network, options: SimulateOptions): Simulation {
-  const { nSteps, dt, phase = "inference", engine = referenceEngine, dtype = "float64" } = options;
+  const { nSteps, dt, phase = "inference", engine, dtype = "float64" } = options;
   const built = buildNetwork(network, dt === undefined ? {} : { dt });
   const program = built.program(phase);
-  const executable = engine.prepare(planProgram(program), { dtype, batch: 1 });
-  const state = executable.initialState();
+  const plan = planProgram(program);
+  const prepared = (engine === undefined ? engines() : [engine]).map((e) => {
+    const executable = e.prepare(plan, { dtype, batch: 1 });
+    return { executable, state: executable.initialState() };
+  });
+  const { executable, state } = prepared.at(-1)!;
   const run = (seed: number): ReturnType<Executable["run"]> => {
-    executable.resetState(state);
-    return executable.run({ nSteps, state, streams: makeStreams(program, seed, [0]) });
+    const all = prepared.map((p) => {
+      p.executable.resetState(p.state);
+      return p.executable.run({ nSteps, state: p.state, streams: makeStreams(program, seed, [0]) });
+    });
+    if (dtype === "float64") all.forEach((records) => expectSameRecords(records, all[0]));
+    return all.at(-1)!;
   };
   let records = run(options.seed ?? built.seeds.get(network)! + 1);
   return {
@@ -60,6 +69,10 @@ export function simulate(network: Network, options: SimulateOptions): Simulation
   };
 }
 
+function expectSameRecords(got: ReadonlyMap<string, Recorded>, wanted: ReadonlyMap<string, Recorded>): void {
+  for (const [slot, { data }] of wanted) expectSame(got.get(slot)!.data, data, `${slot} of another engine`);
+}
+
 export interface Fed {
   /** Seconds. */
   readonly dt: number;
@@ -72,7 +85,7 @@ export interface Fed {
 export function runOperators(
   operators: (input: Signal) => readonly Operator[],
   recorded: readonly Signal[],
-  { dt, engine = referenceEngine, input }: Fed,
+  { dt, engine, input }: Fed,
 ): NdArray[] {
   const [nSteps, size] = input.shape as readonly [number, number];
   const fed = new Signal("input", { shape: [size], perItem: true });
@@ -93,12 +106,14 @@ export function runOperators(
       })),
     ],
   };
-  const executable = engine.prepare(planProgram(program), { dtype: "float64", batch: 1 });
-  const records = executable.run({
-    nSteps,
-    state: executable.initialState(),
-    feeds: new Map([["input", table(input.data, nSteps, size)]]),
+  const plan = planProgram(program);
+  const all = (engine === undefined ? engines() : [engine]).map((e) => {
+    const executable = e.prepare(plan, { dtype: "float64", batch: 1 });
+    const feeds = new Map([["input", table(input.data, nSteps, size)]]);
+    return executable.run({ nSteps, state: executable.initialState(), feeds });
   });
+  all.forEach((got) => expectSameRecords(got, all[0]));
+  const [records] = all;
   return recorded.map((signal, k) => ({ shape: [nSteps, signal.size], data: Float64Array.from(records.get(`record:${k}`)!.data) }));
 }
 

@@ -53,10 +53,14 @@ export class WasmEngine implements Engine {
 /** What a run does with a record: rows go to a table, by way of the staging area where that is not in the engine's memory. */
 interface RecordTarget {
   readonly port: RecordPort;
-  readonly table: Table;
-  readonly native: boolean;
+  table: Table;
+  native: boolean;
   rows: number;
+  /** Where the present part's rows are, before they are fetched. */
+  staged: number;
 }
+
+const nowhere: Table = { data: new Float64Array(0), offset: 0, itemStride: 0, stepStride: 0 };
 
 class WasmExecutable implements Executable {
   readonly plan: Plan;
@@ -71,8 +75,17 @@ class WasmExecutable implements Executable {
   private readonly kernels: (() => void)[];
   private readonly run_: (steps: number) => void;
   private readonly context: Context;
+  private readonly bytes: number;
+  private wordView = new Int32Array(0);
+  private numberView: Floats = new Float64Array(0);
+  /** State before a run in which a user's function may throw. */
+  private backup: Floats | null = null;
   private resident: State | null = null;
+  /** Record targets of the present run, and their objects, which are used again. */
+  private readonly targets: RecordTarget[] = [];
+  private readonly spare: RecordTarget[] = [];
   private installed: Streams | null = null;
+  private prepared = false;
   /** Process tables in memory. */
   private readonly tables = new Map<ProcessTable, number>();
   private staging = { address: 0, bytes: 0 };
@@ -86,6 +99,7 @@ class WasmExecutable implements Executable {
     const { count, bytes } = lanesOf(dtype);
     const width = batch === 1 ? 1 : Math.ceil(batch / count) * count;
     this.width = width;
+    this.bytes = bytes;
     const { layout, program } = plan;
     checkRoom(layout.itemSize * width, "Signals of the network");
     this.initial = floats(dtype, layout.itemSize * width);
@@ -139,7 +153,7 @@ class WasmExecutable implements Executable {
   private instantiate(): (steps: number) => void {
     const { context, compiled } = this;
     const host = (k: number): void => {
-      context.step = new Int32Array(this.arena.memory.buffer, compiled.clock, 2)[0];
+      context.step = this.words[(compiled.clock + CLOCK.step) / 4];
       context.time = context.step * context.dt;
       this.kernels[k]();
     };
@@ -179,12 +193,14 @@ class WasmExecutable implements Executable {
     const { context } = this;
     const out = new Map<string, Recorded>();
     const targets = this.recordTargets(nSteps, state, into, out);
-    const before = this.mayFail ? state.memory.slice() : null;
+    const before = this.mayFail ? (this.backup ??= floats(this.dtype, this.initial.length)) : null;
+    before?.set(state.memory);
     const home = state === this.resident ? null : context.item.slice();
     if (home !== null) context.item.set(state.memory);
     context.streams = streams ?? null;
     try {
-      this.install(streams ?? null);
+      const fresh = streams ?? null;
+      if (fresh !== this.installed || !this.prepared) this.install(fresh);
       const given = this.feedTables(feeds);
       this.runChunks(nSteps, state.step, given, targets);
       if (home !== null) state.memory.set(context.item);
@@ -210,16 +226,25 @@ class WasmExecutable implements Executable {
     );
   }
 
-  private recordTargets(nSteps: number, state: State, into: RunOptions["into"], out: Map<string, Recorded>): RecordTarget[] {
-    return this.compiled.records.flatMap((port): RecordTarget[] => {
+  private recordTargets(nSteps: number, state: State, into: RunOptions["into"], out: Map<string, Recorded>): readonly RecordTarget[] {
+    const { targets } = this;
+    targets.length = 0;
+    this.compiled.records.forEach((port, k) => {
       const { slot, period, source } = port.op;
+      const target = (this.spare[k] ??= { port, table: nowhere, native: false, rows: 0, staged: 0 });
       const given = into?.get(slot);
-      if (given !== undefined) return given.data.length === 0 ? [] : [{ port, table: given, native: this.isNative(given), rows: 0 }];
-      const rows = recordedRows(state.step, nSteps, period);
-      const data = floats(this.dtype, rows * source.length * this.batch);
-      out.set(slot, { data, rows, size: source.length });
-      return [{ port, table: table(data, rows, source.length), native: false, rows: 0 }];
+      if (given?.data.length === 0) return;
+      target.rows = 0;
+      target.native = given !== undefined && this.isNative(given);
+      if (given === undefined) {
+        const rows = recordedRows(state.step, nSteps, period);
+        const data = floats(this.dtype, rows * source.length * this.batch);
+        out.set(slot, { data, rows, size: source.length });
+        target.table = table(data, rows, source.length);
+      } else target.table = given;
+      targets.push(target);
     });
+    return targets;
   }
 
   private isNative({ data }: Table): boolean {
@@ -239,28 +264,32 @@ class WasmExecutable implements Executable {
     feeds: readonly { port: FeedPort; table: Table; native: boolean }[],
     records: readonly RecordTarget[],
   ): void {
-    const { batch } = this;
-    const { bytes } = lanesOf(this.dtype);
-    const feedRow = feeds.reduce((sum, { port, native }) => sum + (native ? 0 : port.target.length * batch * bytes), 0);
-    const recordRow = records.reduce((sum, { port, native }) => sum + (native ? 0 : port.op.source.length * batch * bytes), 0);
-    const perStep = feedRow + recordRow;
+    const { batch, bytes } = this;
+    let perStep = 0;
+    for (const { port, native } of feeds) if (!native) perStep += port.target.length * batch * bytes;
+    for (const { port, native } of records) if (!native) perStep += port.op.source.length * batch * bytes;
     const most = Math.max(1, Math.min(nSteps, perStep === 0 ? nSteps : Math.floor(STAGING / perStep)));
     this.reserve(perStep * most);
     // All memory is there now: views stay good until the end, unless a user's function makes it grow.
-    for (let done = 0; done < nSteps;) {
-      const steps = Math.min(most, nSteps - done);
-      let at = this.staging.address;
-      for (const feed of feeds) at = this.stageFeed(feed, done, steps, at);
-      const places = records.map((record) => {
-        const here = at;
-        at = this.stageRecord(record, start + done, steps, at);
-        return here;
-      });
-      const clock = new Int32Array(this.arena.memory.buffer, this.compiled.clock, 2);
-      clock[CLOCK.step / 4] = start + done;
-      this.run_(steps);
-      records.forEach((record, k) => this.fetchRecord(record, start + done, steps, places[k]));
-      done += steps;
+    try {
+      for (let done = 0; done < nSteps;) {
+        const steps = Math.min(most, nSteps - done);
+        let at = this.staging.address;
+        for (const feed of feeds) at = this.stageFeed(feed, done, steps, at);
+        for (const record of records) {
+          record.staged = at;
+          at = this.stageRecord(record, start + done, steps, at);
+        }
+        this.words[(this.compiled.clock + CLOCK.step) / 4] = start + done;
+        this.run_(steps);
+        for (const record of records) this.fetchRecord(record, start + done, steps);
+        done += steps;
+      }
+    } finally {
+      // What is not said again is as before: no record is kept, feeds come from their processes.
+      const { words } = this;
+      for (const { port } of feeds) words[(port.descriptor + FEED_FIELDS.mode) / 4] = port.mode;
+      for (const { port } of records) words[(port.descriptor + RECORD_FIELDS.kept) / 4] = 0;
     }
   }
 
@@ -270,8 +299,15 @@ class WasmExecutable implements Executable {
     this.staging = { address: this.arena.allocate(bytes), bytes };
   }
 
-  private descriptor(address: number, fields: number): Int32Array {
-    return new Int32Array(this.arena.memory.buffer, address, fields);
+  /** All memory as integers, and as numbers of the dtype. */
+  private get words(): Int32Array {
+    if (this.wordView.buffer !== this.arena.memory.buffer) this.wordView = new Int32Array(this.arena.memory.buffer);
+    return this.wordView;
+  }
+  private get numbers(): Floats {
+    const { buffer } = this.arena.memory;
+    if (this.numberView.buffer !== buffer) this.numberView = this.dtype === "float64" ? new Float64Array(buffer) : new Float32Array(buffer);
+    return this.numberView;
   }
 
   private stageFeed(
@@ -280,17 +316,15 @@ class WasmExecutable implements Executable {
     steps: number,
     at: number,
   ): number {
-    const { batch, dtype, width } = this;
-    const { bytes } = lanesOf(dtype);
-    const d = this.descriptor(port.descriptor, 8);
+    const { batch, dtype, width, bytes, words } = this;
+    const d = port.descriptor / 4;
     const size = port.target.length;
-    d[FEED_FIELDS.mode / 4] = FEED.rows;
+    words[d + FEED_FIELDS.mode / 4] = FEED.rows;
     if (native) {
-      const packed = t.elementStride === width && t.itemStride === 1 && width > 1;
-      d[FEED_FIELDS.address / 4] = (t.data as ArenaArray).address + (t.offset + done * t.stepStride) * bytes;
-      d[FEED_FIELDS.itemStride / 4] = t.itemStride * bytes;
-      d[FEED_FIELDS.stepStride / 4] = t.stepStride * bytes;
-      d[FEED_FIELDS.packed / 4] = Number(packed);
+      words[d + FEED_FIELDS.address / 4] = (t.data as ArenaArray).address + (t.offset + done * t.stepStride) * bytes;
+      words[d + FEED_FIELDS.itemStride / 4] = t.itemStride * bytes;
+      words[d + FEED_FIELDS.stepStride / 4] = t.stepStride * bytes;
+      words[d + FEED_FIELDS.packed / 4] = Number(t.elementStride === width && t.itemStride === 1 && width > 1);
       return at;
     }
     const values = valuesOf(t.data);
@@ -306,48 +340,48 @@ class WasmExecutable implements Executable {
         }
       }
     }
-    d[FEED_FIELDS.address / 4] = at;
-    d[FEED_FIELDS.itemStride / 4] = rows * size * bytes;
-    d[FEED_FIELDS.stepStride / 4] = t.stepStride === 0 ? 0 : size * bytes;
-    d[FEED_FIELDS.packed / 4] = 0;
+    words[d + FEED_FIELDS.address / 4] = at;
+    words[d + FEED_FIELDS.itemStride / 4] = rows * size * bytes;
+    words[d + FEED_FIELDS.stepStride / 4] = t.stepStride === 0 ? 0 : size * bytes;
+    words[d + FEED_FIELDS.packed / 4] = 0;
     return at + rows * size * batch * bytes;
   }
 
   private stageRecord({ port, table: t, native, rows }: RecordTarget, step: number, steps: number, at: number): number {
-    const { bytes } = lanesOf(this.dtype);
-    const d = this.descriptor(port.descriptor, 8);
-    d[RECORD_FIELDS.kept / 4] = 1;
-    d[RECORD_FIELDS.rows / 4] = 0;
+    const { bytes, words } = this;
+    const d = port.descriptor / 4;
+    words[d + RECORD_FIELDS.kept / 4] = 1;
+    words[d + RECORD_FIELDS.rows / 4] = 0;
     if (native) {
-      d[RECORD_FIELDS.address / 4] = (t.data as ArenaArray).address + (t.offset + rows * t.stepStride) * bytes;
-      d[RECORD_FIELDS.itemStride / 4] = t.itemStride * bytes;
-      d[RECORD_FIELDS.stepStride / 4] = t.stepStride * bytes;
-      d[RECORD_FIELDS.packed / 4] = Number(t.elementStride === this.width && t.itemStride === 1 && this.width > 1);
+      words[d + RECORD_FIELDS.address / 4] = (t.data as ArenaArray).address + (t.offset + rows * t.stepStride) * bytes;
+      words[d + RECORD_FIELDS.itemStride / 4] = t.itemStride * bytes;
+      words[d + RECORD_FIELDS.stepStride / 4] = t.stepStride * bytes;
+      words[d + RECORD_FIELDS.packed / 4] = Number(t.elementStride === this.width && t.itemStride === 1 && this.width > 1);
       return at;
     }
     const size = port.op.source.length;
     const count = recordedRows(step, steps, port.op.period);
-    d[RECORD_FIELDS.address / 4] = at;
-    d[RECORD_FIELDS.itemStride / 4] = count * size * bytes;
-    d[RECORD_FIELDS.stepStride / 4] = size * bytes;
-    d[RECORD_FIELDS.packed / 4] = 0;
+    words[d + RECORD_FIELDS.address / 4] = at;
+    words[d + RECORD_FIELDS.itemStride / 4] = count * size * bytes;
+    words[d + RECORD_FIELDS.stepStride / 4] = size * bytes;
+    words[d + RECORD_FIELDS.packed / 4] = 0;
     return at + count * size * this.batch * bytes;
   }
 
-  private fetchRecord(record: RecordTarget, step: number, steps: number, at: number): void {
+  private fetchRecord(record: RecordTarget, step: number, steps: number): void {
     const { port, table: t, native } = record;
     const count = recordedRows(step, steps, port.op.period);
-    // Not kept in runs to come unless they say so.
-    this.descriptor(port.descriptor, 1)[0] = 0;
     if (!native) {
       const size = port.op.source.length;
       const values = valuesOf(t.data);
-      const { bytes } = lanesOf(this.dtype);
+      const { numbers } = this;
       for (let b = 0; b < this.batch; b++) {
-        const rows = viewOf(this.arena, this.dtype, at + b * count * size * bytes, count * size);
+        const from = record.staged / this.bytes + b * count * size;
         const to = t.offset + b * t.itemStride + record.rows * t.stepStride;
-        if (t.stepStride === size) values.set(rows, to);
-        else for (let k = 0; k < count; k++) values.set(rows.subarray(k * size, (k + 1) * size), to + k * t.stepStride);
+        // A loop is faster than a view for a few numbers.
+        if (count * size < 32 && t.stepStride === size) for (let k = 0; k < count * size; k++) values[to + k] = numbers[from + k];
+        else if (t.stepStride === size) values.set(numbers.subarray(from, from + count * size), to);
+        else for (let k = 0; k < count; k++) values.set(numbers.subarray(from + k * size, from + (k + 1) * size), to + k * t.stepStride);
       }
     }
     record.rows += count;
@@ -356,34 +390,30 @@ class WasmExecutable implements Executable {
   /** Tells every feed what it gets where no data are given; tables of processes go into memory. */
   private install(streams: Streams | null): void {
     const { feeds, hosts } = this.compiled;
-    if (streams !== this.installed) {
-      for (const address of this.tables.values()) this.arena.free(address);
-      this.tables.clear();
-      this.installed = streams;
-    }
+    for (const address of this.tables.values()) this.arena.free(address);
+    this.tables.clear();
     feeds.forEach((port, k) => {
       const { op } = port;
-      const hostNumber = hosts.length - feeds.length + k;
       const sources = op.kind === "feed" && op.stream !== null ? (streams?.sources[op.stream] ?? null) : null;
       const inTables = sources !== null && sources.every((s) => s !== null && "table" in s);
-      if (inTables) {
-        sources.forEach((source, b) => {
-          const { table: t } = source as { table: ProcessTable };
-          const entry = this.descriptor(port.tables + b * TABLE_BYTES, 4);
-          const address = this.tableAddress(t);
-          const fresh = entry.buffer === this.arena.memory.buffer ? entry : this.descriptor(port.tables + b * TABLE_BYTES, 4);
-          fresh[TABLE.address / 4] = address;
-          fresh[TABLE.rows / 4] = t.rows;
-          fresh[TABLE.offset / 4] = t.offset;
-          fresh[TABLE.cyclic / 4] = Number(t.mode === "cyclic");
-        });
-      }
-      const d = this.descriptor(port.descriptor, 8);
-      const asks = op.kind === "host" || op.stream !== null;
-      d[FEED_FIELDS.mode / 4] = inTables ? FEED.process : asks ? FEED.host : FEED.none;
-      d[FEED_FIELDS.host / 4] = hostNumber;
-      d[FEED_FIELDS.items / 4] = port.tables;
+      if (inTables) sources.forEach((source, b) => this.installTable((source as { table: ProcessTable }).table, port.tables + b * TABLE_BYTES));
+      port.mode = inTables ? FEED.process : op.kind === "host" || op.stream !== null ? FEED.host : FEED.none;
+      const { words } = this;
+      words[(port.descriptor + FEED_FIELDS.mode) / 4] = port.mode;
+      words[(port.descriptor + FEED_FIELDS.host) / 4] = hosts.length - feeds.length + k;
+      words[(port.descriptor + FEED_FIELDS.items) / 4] = port.tables;
     });
+    this.installed = streams;
+    this.prepared = true;
+  }
+
+  private installTable(t: ProcessTable, entry: number): void {
+    const address = this.tableAddress(t);
+    const { words } = this;
+    words[(entry + TABLE.address) / 4] = address;
+    words[(entry + TABLE.rows) / 4] = t.rows;
+    words[(entry + TABLE.offset) / 4] = t.offset;
+    words[(entry + TABLE.cyclic) / 4] = Number(t.mode === "cyclic");
   }
 
   private tableAddress(t: ProcessTable): number {

@@ -31,6 +31,8 @@ export interface FeedPort {
   readonly descriptor: number;
   /** Where the tables of the items stand. */
   readonly tables: number;
+  /** How it gets its rows where no data are given. */
+  mode: number;
 }
 
 export interface RecordPort {
@@ -114,6 +116,7 @@ export function feedCode(lowering: Lowering, op: FeedOperator | HostOperator): {
     target,
     descriptor: lowering.allocate(FEED_BYTES),
     tables: lowering.allocate(TABLE_BYTES * lowering.places.batch),
+    mode: FEED.none as number,
   };
   const feed = feedFunction(lowering);
   return {
