@@ -31,4 +31,3 @@ export function chooseEngine(name: EngineChoice, owner: string, available: () =>
     });
   return { engine: referenceEngine, notes: ["no WebAssembly SIMD here, so the reference engine runs, which is several times slower"] };
 }
-

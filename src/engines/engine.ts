@@ -1,5 +1,6 @@
 import type { Signal } from "../ir/signal.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Journal } from "./reference/journal.ts";
 import type { Streams } from "./streams.ts";
 
 export type Dtype = "float64" | "float32";
@@ -29,7 +30,7 @@ export interface Table {
 }
 
 /** The numbers of a table. */
-export const valuesOf = (data: Table["data"]): Floats => ("values" in data && !ArrayBuffer.isView(data) ? data.values : (data));
+export const valuesOf = (data: Table["data"]): Floats => ("values" in data && !ArrayBuffer.isView(data) ? data.values : data);
 
 /** A dense table `[batch, steps, size]`. */
 export const table = (data: Floats, steps: number, size: number): Table => ({
@@ -57,6 +58,8 @@ export interface RunOptions {
   readonly into?: ReadonlyMap<string, Table>;
   /** The program's random streams and processes; may be left out where it has none. */
   readonly streams?: Streams;
+  /** Where what users' functions and draws gave is kept. */
+  readonly journal?: Journal;
 }
 
 /** What a run recorded under a slot: `[batch, rows, size]`. */
@@ -88,6 +91,8 @@ export interface Executable {
   read(state: State, signal: Signal): Floats;
   /** Sets a per-item signal from `[batch, size]`. */
   write(state: State, signal: Signal, values: ArrayLike<number>): void;
+  /** A per-item signal in which a value is NaN or has become infinite; null where there is none. */
+  firstNotFinite(state: State): Signal | null;
   /** Frees memory that is not garbage-collected; the executable is of no use any more. */
   dispose(): void;
 }
@@ -106,4 +111,19 @@ export function recordedRows(step: number, nSteps: number, period: number): numb
   let rows = 0;
   for (let k = step + 1; k <= step + nSteps; k++) if (k % period < 1) rows++;
   return rows;
+}
+
+/** {@link Executable.firstNotFinite}, by looking at all values. */
+export function lookForNotFinite({ plan: { layout }, batch, width }: Executable, { memory }: State): Signal | null {
+  // A sum of multiples of 0 is NaN where a value is not finite; only then is it worth looking closely.
+  let sum = 0;
+  for (let i = 0; i < memory.length; i++) sum += memory[i] * 0;
+  if (!Number.isNaN(sum)) return null;
+  const isBad = (signal: Signal): boolean => {
+    const at = layout.offsetOf(signal) * width;
+    const mayBeInfinite = signal.initial?.some((v) => !Number.isFinite(v)) === true;
+    const values = memory.subarray(at, at + signal.size * width);
+    return values.some((v, i) => i % width < batch && (mayBeInfinite ? Number.isNaN(v) : !Number.isFinite(v)));
+  };
+  return layout.signals.find((s) => s.perItem && isBad(s)) ?? null;
 }

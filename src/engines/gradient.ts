@@ -243,7 +243,13 @@ export class GradientRunner {
   }
 
   /** Runs a part again from its checkpoint, with recorded values in place of user functions and draws. */
-  private again({ checkpoints: data, nSteps }: Tape, from: number, steps: number, chunk: number, feeds: ReadonlyMap<string, Table>): EngineArray {
+  private again(
+    { checkpoints: data, nSteps }: Tape,
+    from: number,
+    steps: number,
+    chunk: number,
+    feeds: ReadonlyMap<string, Table>,
+  ): EngineArray {
     const { dtype, batch } = this.options;
     const { layout: own } = this.plan.forward;
     if (this.replayExecutable === null) {

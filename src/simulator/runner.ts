@@ -13,6 +13,8 @@ import {
   type Table,
 } from "../engines/engine.ts";
 import { SimulationError } from "../errors.ts";
+import { newJournal, type Journal } from "../engines/reference/journal.ts";
+import { firstNotFinite } from "../engines/reference/notFinite.ts";
 import { makeStreams, type Streams } from "../engines/streams.ts";
 import { callTensorNode, type TensorCall } from "../engines/tfjs/tensorNodeCall.ts";
 import type { Program } from "../ir/program.ts";
@@ -111,13 +113,13 @@ export class Runner {
     };
   }
 
-  /** As {@link save} for a single step: copies into memory of its own, which costs less. */
-  keep(): void {
+  /** Keeps the states, for {@link putBack} and to find what went wrong. */
+  private keep(): void {
     this.kept = { step: this.step, memories: this.kept?.memories ?? this.parts.map((p) => ("plan" in p ? p.state.memory.slice() : null)) };
     this.parts.forEach((p, k) => "plan" in p && this.kept!.memories[k]!.set(p.state.memory));
   }
 
-  /** Undoes all since {@link keep}. */
+  /** Undoes the last run of a network in one part. */
   putBack(): void {
     const { step, memories } = this.kept!;
     this.parts.forEach((p, k) => {
@@ -131,28 +133,35 @@ export class Runner {
   /** Runs on for a number of steps; row k of the feeds is for the k-th of them. Probes' rows go `into` tables. */
   run(nSteps: number, feeds: ReadonlyMap<string, Table>, into: ReadonlyMap<string, Table>): void {
     const [only] = this.parts;
-    if (this.parts.length === 1 && "plan" in only) only.executable.run({ nSteps, state: only.state, feeds, into, streams: this.streams });
-    else {
+    const journal = newJournal();
+    this.keep();
+    if (this.parts.length === 1 && "plan" in only) {
+      only.executable.run({ nSteps, state: only.state, feeds, into, streams: this.streams, journal });
+      if (only.executable.firstNotFinite(only.state) !== null) throw this.notFinite(only, nSteps, feeds, journal);
+    } else {
       const records = this.through.length > 0 ? this.runSegments(nSteps, feeds) : this.runStages(nSteps, feeds);
       for (const [slot, t] of into) fill(t, records.get(slot)!, this.options.batch);
+      this.checkParts(nSteps);
     }
     this.step += nSteps;
-    this.checkFinite();
   }
 
-  /** @throws SimulationError where a value of the last step is not a number */
-  private checkFinite(): void {
+  /** Which operator is to blame: found by doing the run again, step by step. */
+  private notFinite({ executable }: ProgramPart, nSteps: number, feeds: ReadonlyMap<string, Table>, journal: Journal): SimulationError {
+    const { step, memories } = this.kept!;
+    const state = { memory: memories[0]!, step };
+    const culprit = firstNotFinite({ executable, state, nSteps, feeds, streams: this.streams, journal });
+    if (culprit === null) return noNumber("A value", "NaN or Infinity", step + nSteps);
+    const where = this.options.batch > 1 ? `, item ${culprit.item}` : "";
+    const what = `${culprit.value} in ${culprit.signal.name}`;
+    return noNumber(culprit.origin, what, culprit.step, ` (t = ${culprit.step * this.program.dt} s)${where}`);
+  }
+
+  /** @throws SimulationError where a value is not a number: of a network that tensor nodes cut, only the signal is known */
+  private checkParts(nSteps: number): void {
     for (const part of this.parts) {
-      if (!("plan" in part)) continue;
-      const { memory } = part.state;
-      const bad = firstNaN(memory);
-      if (bad < 0) continue;
-      const at = Math.floor(bad / this.options.batch);
-      const { layout } = part.plan;
-      const signal = layout.signals.find((s) => s.perItem && layout.offsetOf(s) <= at && at < layout.offsetOf(s) + s.size);
-      throw new SimulationError(
-        `${signal?.name ?? "A value"}: expected numbers, got NaN by step ${this.step}. Look for values that grow without bound, such as weights or a loop with a gain above 1.`,
-      );
+      const signal = "plan" in part ? part.executable.firstNotFinite(part.state) : null;
+      if (signal !== null) throw noNumber(signal.name, "NaN or Infinity", this.step + nSteps);
     }
   }
 
@@ -243,10 +252,7 @@ function fill(t: Table, { data, rows, size }: Recorded, batch: number): void {
   for (let b = 0; b < batch; b++) values.set(data.subarray(b * rows * size, (b + 1) * rows * size), t.offset + b * t.itemStride);
 }
 
-/** Where the first value lies that is not a number; -1 if there is none. */
-function firstNaN(values: Floats): number {
-  // A sum of multiples of 0 is NaN where a value is not finite; only then is it worth looking closely.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * 0;
-  return Number.isNaN(sum) ? values.findIndex(Number.isNaN) : -1;
-}
+const noNumber = (owner: string, got: string, step: number, where = ""): SimulationError =>
+  new SimulationError(
+    `${owner}: expected finite numbers, got ${got} by step ${step}${where}. Look for values that grow without bound, such as weights or a loop with a gain above 1.`,
+  );

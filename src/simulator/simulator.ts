@@ -205,7 +205,6 @@ export class Simulator {
     // A network in one part is put back from memory that is there already.
     const { inParts } = this.runner;
     const undo = this.begin(inParts);
-    if (!inParts) this.runner.keep();
     try {
       this.advance(1, feeds);
     } catch (error) {
@@ -304,7 +303,8 @@ export class Simulator {
     return this.trainer;
   }
 
-  private feedsOf(data: RunOptions["data"] & object = [], nSteps: number): Map<string, Table> {
+  private feedsOf(data: RunOptions["data"], nSteps: number): ReadonlyMap<string, Table> {
+    if (data === undefined) return this.constants;
     const nodes = [...this.built.inputs.keys()];
     const batch = this.minibatchSize ?? 1;
     return new Map([

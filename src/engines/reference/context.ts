@@ -3,6 +3,7 @@ import type { Layout } from "../../plan/layout.ts";
 import { SimulationError } from "../../errors.ts";
 import type { Dtype, Floats, Table } from "../engine.ts";
 import type { Streams } from "../streams.ts";
+import type { Journal } from "./journal.ts";
 
 /** What kernels share: memory, the clock, and the data of the present run. */
 export interface Context {
@@ -25,6 +26,7 @@ export interface Context {
   /** Record targets of the run, with the rows written so far. */
   records: ReadonlyMap<string, { readonly table: Table; rows: number }>;
   streams: Streams | null;
+  journal: Journal | null;
 }
 
 /** One group of operators, ready: called once a step. */

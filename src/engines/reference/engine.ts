@@ -17,6 +17,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { Group } from "../../plan/schedule.ts";
 import {
   floats,
+  lookForNotFinite,
   recordedRows,
   table,
   type Dtype,
@@ -80,13 +81,16 @@ function kernelsOf(context: Context, { kind, operators }: Group): Kernel[] {
   }
 }
 
-class ReferenceExecutable implements Executable {
+export class ReferenceExecutable implements Executable {
   readonly plan: Plan;
   readonly dtype: Dtype;
   readonly batch: number;
   readonly width: number;
   private readonly context: Context;
+  /** Called after every kernel with what it ran and the step; false ends the run. */
+  watched: ((group: Group, step: number) => boolean) | null = null;
   private readonly kernels: readonly Kernel[];
+  private readonly groups: readonly Group[];
   private readonly initial: Floats;
   private readonly records: readonly RecordOperator[];
   /** The state whose memory is the kernels' own; others are copied in and out around a run. */
@@ -121,8 +125,11 @@ class ReferenceExecutable implements Executable {
       feeds: new Map(),
       records: new Map(),
       streams: null,
+      journal: null,
     };
-    this.kernels = plan.groups.flatMap((group) => kernelsOf(this.context, group));
+    const made = plan.groups.flatMap((group) => kernelsOf(this.context, group).map((kernel) => ({ kernel, group })));
+    this.kernels = made.map(({ kernel }) => kernel);
+    this.groups = made.map(({ group }) => group);
     this.records = plan.groups.flatMap((group) => (group.kind === "record" ? (group.operators as readonly RecordOperator[]) : []));
   }
 
@@ -142,8 +149,8 @@ class ReferenceExecutable implements Executable {
     state.step = 0;
   }
 
-  run({ nSteps, state, feeds, into, streams }: RunOptions): ReadonlyMap<string, Recorded> {
-    const { context, kernels } = this;
+  run({ nSteps, state, feeds, into, streams, journal }: RunOptions): ReadonlyMap<string, Recorded> {
+    const { context, kernels, watched } = this;
     const out = new Map<string, Recorded>();
     const records = new Map<string, { table: ReturnType<typeof table>; rows: number }>();
     for (const { slot, period, source } of this.records) {
@@ -167,12 +174,16 @@ class ReferenceExecutable implements Executable {
     context.feeds = feeds ?? noFeeds;
     context.records = records;
     context.streams = streams ?? null;
+    context.journal = journal ?? null;
     try {
       for (let k = 0; k < nSteps; k++) {
         context.row = k;
         context.step = state.step + k + 1;
         context.time = context.step * context.dt;
-        for (let i = 0; i < kernels.length; i++) kernels[i].run();
+        for (let i = 0; i < kernels.length; i++) {
+          kernels[i].run();
+          if (watched?.(this.groups[i], context.step) === false) return out;
+        }
       }
       if (home !== null) state.memory.set(context.item);
       state.step += nSteps;
@@ -184,6 +195,7 @@ class ReferenceExecutable implements Executable {
       context.feeds = noFeeds;
       context.records = new Map();
       context.streams = null;
+      context.journal = null;
     }
     return out;
   }
@@ -214,6 +226,10 @@ class ReferenceExecutable implements Executable {
     if (!this.plan.layout.has(signal)) return;
     const at = this.plan.layout.offsetOf(signal) * batch;
     for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) memory[at + i * batch + b] = values[b * signal.size + i]!;
+  }
+
+  firstNotFinite(state: State): Signal | null {
+    return lookForNotFinite(this, state);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { FeedOperator, RecordOperator } from "../../ir/operators.ts";
 import { valuesOf } from "../engine.ts";
 import type { StreamSource } from "../streams.ts";
 import { memoryOf, sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
+import { journaled } from "./journal.ts";
 import { noInput, processValue } from "./host.ts";
 
 /** `feed`: a row of data given to the run, else what a process gives. */
@@ -38,9 +39,15 @@ function feedOne(context: Context, op: FeedOperator): () => void {
 /** Writes what the process of a feed gives at the present step. */
 export function processFeed(context: Context, op: FeedOperator): () => void {
   const to = startOf(context, op.target) * context.width;
+  const write = (sources: readonly StreamSource[]): void => {
+    for (let b = 0; b < context.batch; b++) fromSource(context, op, sources[b], to, b);
+  };
+  const called = journaled(context, op, { run: () => write(sourcesOf(context, op.stream!, op.origin)) });
   return () => {
     const sources = sourcesOf(context, op.stream!, op.origin);
-    for (let b = 0; b < context.batch; b++) fromSource(context, op, sources[b], to, b);
+    // A table gives the same again.
+    if (sources.every((s) => s !== null && "table" in s)) write(sources);
+    else called.run();
   };
 }
 

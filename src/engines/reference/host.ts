@@ -2,6 +2,7 @@ import { NengoError, SimulationError } from "../../errors.ts";
 import type { DrawOperator, HostOperator } from "../../ir/operators.ts";
 import type { ProcessStep } from "../../processes/process.ts";
 import { valuesOf } from "../engine.ts";
+import { journaled } from "./journal.ts";
 import { sourcesOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /** `host`: a user's function, called once an item with copies of its inputs. */
@@ -20,17 +21,24 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
       }
     });
   };
+  const called = journaled(context, op, {
+    run: () => {
+      for (let b = 0; b < batch; b++) {
+        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => context.item[starts[k] + i * width + b]));
+        write(call(context, op, inputs, b), b);
+      }
+    },
+  });
   return {
     run: () => {
       const data = op.slot === null ? undefined : context.feeds.get(op.slot);
+      if (data === undefined) {
+        called.run();
+        return;
+      }
       for (let b = 0; b < batch; b++) {
-        if (data !== undefined) {
-          const from = data.offset + context.row * data.stepStride + b * data.itemStride;
-          write([valuesOf(data.data).subarray(from, from + targets[0].size)], b);
-          continue;
-        }
-        const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => context.item[starts[k] + i * width + b]));
-        write(call(context, op, inputs, b), b);
+        const from = data.offset + context.row * data.stepStride + b * data.itemStride;
+        write([valuesOf(data.data).subarray(from, from + targets[0].size)], b);
       }
     },
   };
@@ -89,7 +97,7 @@ export function drawKernel(context: Context, op: DrawOperator): Kernel {
   const to = startOf(context, op.target) * width;
   const from = op.parameter === null ? null : startOf(context, op.parameter) * width;
   const size = op.target.length;
-  return {
+  return journaled(context, op, {
     run: () => {
       const sources = sourcesOf(context, op.stream, op.origin);
       const { item } = context;
@@ -104,5 +112,5 @@ export function drawKernel(context: Context, op: DrawOperator): Kernel {
         }
       }
     },
-  };
+  });
 }

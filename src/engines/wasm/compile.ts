@@ -13,7 +13,7 @@ import type {
   SparseMatmulOperator,
 } from "../../ir/operators.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { f64, i32, int } from "./code.ts";
+import { f64, i32, int, v128, vector } from "./code.ts";
 import { elementwiseCode } from "./elementwise.ts";
 import { feedCode, recordCode, type FeedPort, type RecordPort } from "./exchange.ts";
 import { convolveCode, firCode, sparseCode } from "./filters.ts";
@@ -95,6 +95,7 @@ export function compile(plan: Plan, arena: Arena, places: Places): Compiled {
   for (const { op } of feeds) hosts.push(op);
 
   const { clock } = lowering;
+  const layoutBytes = plan.layout.itemSize * places.width * lowering.lanes.bytes;
   module.function(
     [i32],
     [],
@@ -107,5 +108,35 @@ export function compile(plan: Plan, arena: Arena, places: Places): Compiled {
     },
     "run",
   );
+  allFiniteFunction(lowering, layoutBytes);
   return { bytes: module.encode(), clock, feeds, records, hosts, blocks: lowering.blocks };
+}
+
+/** `allFinite()`: whether every per-item value is (a sum of multiples of 0 is NaN where one is not). */
+function allFiniteFunction({ module, lanes, places }: Lowering, bytes: number): void {
+  module.function(
+    [],
+    [i32],
+    (f) => {
+      const sum = f.local(v128, lanes.constant(0));
+      const at = f.int(int.const(places.item));
+      const whole = places.item + (bytes & -16);
+      f.while(
+        () => int.ltU(at.get, int.const(whole)),
+        () => {
+          f.set(sum, lanes.add(sum.get, lanes.mul(vector.load(at.get), lanes.constant(0))));
+          f.increase(at, int.const(16));
+        },
+      );
+      f.while(
+        () => int.ltU(at.get, int.const(places.item + bytes)),
+        () => {
+          f.set(sum, lanes.add(sum.get, lanes.mul(lanes.loadSplat(at.get), lanes.constant(0))));
+          f.increase(at, int.const(lanes.bytes));
+        },
+      );
+      f.emit([vector.anyTrue(lanes.ne(sum.get, sum.get)), 0x45]);
+    },
+    "allFinite",
+  );
 }

@@ -6,6 +6,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { ProcessTable } from "../../ir/source.ts";
 import {
   floats,
+  lookForNotFinite,
   recordedRows,
   table,
   valuesOf,
@@ -50,6 +51,13 @@ export class WasmEngine implements Engine {
   }
 }
 
+/** Data for a feed. */
+interface FeedSource {
+  readonly port: FeedPort;
+  readonly table: Table;
+  readonly native: boolean;
+}
+
 /** What a run does with a record: rows go to a table, by way of the staging area where that is not in the engine's memory. */
 interface RecordTarget {
   readonly port: RecordPort;
@@ -74,6 +82,7 @@ class WasmExecutable implements Executable {
   private readonly compiled: Compiled;
   private readonly kernels: (() => void)[];
   private readonly run_: (steps: number) => void;
+  private readonly allFinite_: () => number;
   private readonly context: Context;
   private readonly bytes: number;
   private wordView = new Int32Array(0);
@@ -84,6 +93,7 @@ class WasmExecutable implements Executable {
   /** Record targets of the present run, and their objects, which are used again. */
   private readonly targets: RecordTarget[] = [];
   private readonly spare: RecordTarget[] = [];
+  private readonly fed: FeedSource[] = [];
   private installed: Streams | null = null;
   private prepared = false;
   /** Process tables in memory. */
@@ -117,7 +127,9 @@ class WasmExecutable implements Executable {
     viewOf(arena, dtype, this.sharedAddress, shared.length).set(shared);
     this.context = this.makeContext(program.dt);
     this.kernels = this.compiled.hosts.map((op) => this.kernelOf(op));
-    this.run_ = this.instantiate();
+    const { run, allFinite } = this.instantiate();
+    this.run_ = run as (steps: number) => void;
+    this.allFinite_ = allFinite as () => number;
   }
 
   private makeContext(dt: number): Context {
@@ -141,6 +153,7 @@ class WasmExecutable implements Executable {
       feeds: new Map(),
       records: new Map(),
       streams: null,
+      journal: null,
     };
   }
 
@@ -150,7 +163,7 @@ class WasmExecutable implements Executable {
     return op.stream === null ? () => undefined : processFeed(this.context, op);
   }
 
-  private instantiate(): (steps: number) => void {
+  private instantiate(): WebAssembly.Exports {
     const { context, compiled } = this;
     const host = (k: number): void => {
       context.step = this.words[(compiled.clock + CLOCK.step) / 4];
@@ -161,7 +174,7 @@ class WasmExecutable implements Executable {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
       env: { memory: this.arena.memory, host, remainder },
     });
-    return instance.exports["run"] as (steps: number) => void;
+    return instance.exports;
   }
 
   private itemView(): Floats {
@@ -189,7 +202,7 @@ class WasmExecutable implements Executable {
     state.step = 0;
   }
 
-  run({ nSteps, state, feeds, into, streams }: RunOptions): ReadonlyMap<string, Recorded> {
+  run({ nSteps, state, feeds, into, streams, journal }: RunOptions): ReadonlyMap<string, Recorded> {
     const { context } = this;
     const out = new Map<string, Recorded>();
     const targets = this.recordTargets(nSteps, state, into, out);
@@ -198,6 +211,7 @@ class WasmExecutable implements Executable {
     const home = state === this.resident ? null : context.item.slice();
     if (home !== null) context.item.set(state.memory);
     context.streams = streams ?? null;
+    context.journal = journal ?? null;
     try {
       const fresh = streams ?? null;
       if (fresh !== this.installed || !this.prepared) this.install(fresh);
@@ -211,6 +225,7 @@ class WasmExecutable implements Executable {
     } finally {
       if (home !== null) context.item.set(home);
       context.streams = null;
+      context.journal = null;
     }
     return out;
   }
@@ -251,19 +266,18 @@ class WasmExecutable implements Executable {
     return data instanceof ArenaArray && data.arena === this.arena && data.dtype === this.dtype;
   }
 
-  private feedTables(feeds: RunOptions["feeds"]): { port: FeedPort; table: Table; native: boolean }[] {
-    return this.compiled.feeds.flatMap((port) => {
-      const given = port.op.slot === null ? undefined : feeds?.get(port.op.slot);
-      return given === undefined ? [] : [{ port, table: given, native: this.isNative(given) }];
-    });
+  private feedTables(feeds: RunOptions["feeds"]): readonly FeedSource[] {
+    const { fed } = this;
+    fed.length = 0;
+    if (feeds === undefined || feeds.size === 0) return fed;
+    for (const port of this.compiled.feeds) {
+      const given = port.op.slot === null ? undefined : feeds.get(port.op.slot);
+      if (given !== undefined) fed.push({ port, table: given, native: this.isNative(given) });
+    }
+    return fed;
   }
 
-  private runChunks(
-    nSteps: number,
-    start: number,
-    feeds: readonly { port: FeedPort; table: Table; native: boolean }[],
-    records: readonly RecordTarget[],
-  ): void {
+  private runChunks(nSteps: number, start: number, feeds: readonly FeedSource[], records: readonly RecordTarget[]): void {
     const { batch, bytes } = this;
     let perStep = 0;
     for (const { port, native } of feeds) if (!native) perStep += port.target.length * batch * bytes;
@@ -310,12 +324,7 @@ class WasmExecutable implements Executable {
     return this.numberView;
   }
 
-  private stageFeed(
-    { port, table: t, native }: { port: FeedPort; table: Table; native: boolean },
-    done: number,
-    steps: number,
-    at: number,
-  ): number {
+  private stageFeed({ port, table: t, native }: FeedSource, done: number, steps: number, at: number): number {
     const { batch, dtype, width, bytes, words } = this;
     const d = port.descriptor / 4;
     const size = port.target.length;
@@ -396,7 +405,8 @@ class WasmExecutable implements Executable {
       const { op } = port;
       const sources = op.kind === "feed" && op.stream !== null ? (streams?.sources[op.stream] ?? null) : null;
       const inTables = sources !== null && sources.every((s) => s !== null && "table" in s);
-      if (inTables) sources.forEach((source, b) => this.installTable((source as { table: ProcessTable }).table, port.tables + b * TABLE_BYTES));
+      if (inTables)
+        sources.forEach((source, b) => this.installTable((source as { table: ProcessTable }).table, port.tables + b * TABLE_BYTES));
       port.mode = inTables ? FEED.process : op.kind === "host" || op.stream !== null ? FEED.host : FEED.none;
       const { words } = this;
       words[(port.descriptor + FEED_FIELDS.mode) / 4] = port.mode;
@@ -455,6 +465,10 @@ class WasmExecutable implements Executable {
     if (!this.plan.layout.has(signal)) return;
     const at = this.plan.layout.offsetOf(signal) * width;
     for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) memory[at + i * width + b] = values[b * signal.size + i]!;
+  }
+
+  firstNotFinite(state: State): Signal | null {
+    return state === this.resident && this.allFinite_() !== 0 ? null : lookForNotFinite(this, state);
   }
 
   dispose(): void {
