@@ -49,6 +49,8 @@ export class ExpressionCode {
   private readonly contexts: ReadonlyMap<Expr, Context>;
   private readonly lazy = new Map<Context, Context>();
   private values = new Map<Expr, Value>();
+  /** Masks of the branches that are left out; null where none is. */
+  private skipped: Map<Context, Code> | null = null;
   private readonly locals = new Map<Expr, Local>();
 
   /**
@@ -85,8 +87,29 @@ export class ExpressionCode {
     return nodesOf(this.roots).flatMap((e) => (e.op === "input" && this.varying.has(e) ? [e.name] : []));
   }
 
+  /** Whether there are branches that are worth a jump. */
+  get hasBranches(): boolean {
+    return [...this.lazy.values()].some((c) => c.parent !== null);
+  }
+
   /** The values of all expressions for one vector of lanes; `load` gives that of an input. */
   evaluate(load: (name: string) => Code): Code[] {
+    this.skipped = null;
+    return this.compute_(load);
+  }
+
+  /**
+   * As {@link evaluate}, but with costly branches left out: lanes that take one get wrong values.
+   * @returns for every branch left out the mask of the lanes that take it (and took no earlier one)
+   */
+  evaluateCheaply(load: (name: string) => Code): { readonly values: Code[]; readonly taken: Code[] } {
+    const skipped = new Map<Context, Code>();
+    this.skipped = skipped;
+    const values = this.compute_(load);
+    return { values, taken: [...skipped.values()] };
+  }
+
+  private compute_(load: (name: string) => Code): Code[] {
     this.values = new Map();
     for (const e of nodesOf(this.roots)) if (e.op === "input" && this.varying.has(e)) this.keep(e, { kind: "numbers", code: load(e.name) });
     const [outermost] = [...this.contexts.values()].map((c) => c.outermost);
@@ -99,18 +122,26 @@ export class ExpressionCode {
   /** Contexts whose own cost is worth a jump; the others belong to the nearest such one around them. */
   private findLazy(): void {
     const costs = new Map<Context, number>();
-    for (const [e, own] of this.contexts) {
-      for (let c: Context | null = own; c !== null; c = c.parent) costs.set(c, (costs.get(c) ?? 0) + (COSTS[e.op] ?? 1));
-    }
-    const visit = (c: Context): Context => {
-      let home = this.lazy.get(c);
-      if (home === undefined) {
-        home = c.parent === null || (costs.get(c) ?? 0) >= LAZY ? c : visit(c.parent);
-        this.lazy.set(c, home);
+    const depths = new Map<Context, number>();
+    const visit = (c: Context): number => {
+      let depth = depths.get(c);
+      if (depth === undefined) {
+        depth = c.parent === null ? 0 : visit(c.parent) + 1;
+        depths.set(c, depth);
+        costs.set(c, 0);
       }
-      return home;
+      return depth;
     };
-    for (const c of costs.keys()) visit(c);
+    for (const [e, own] of this.contexts) {
+      visit(own);
+      costs.set(own, costs.get(own)! + (COSTS[e.op] ?? 1));
+    }
+    // From the inside outwards: what is not worth a jump of its own adds to what is around it.
+    const inwards = [...depths.keys()].sort((a, b) => depths.get(a)! - depths.get(b)!);
+    for (const c of [...inwards].reverse()) {
+      if (c.parent !== null && costs.get(c)! < LAZY) costs.set(c.parent, costs.get(c.parent)! + costs.get(c)!);
+    }
+    for (const c of inwards) this.lazy.set(c, c.parent === null || costs.get(c)! >= LAZY ? c : this.lazy.get(c.parent)!);
   }
 
   private home(e: Expr): Context {
@@ -135,24 +166,36 @@ export class ExpressionCode {
 
   private emitSelect(e: Select, here: Context): void {
     this.emit(e.c, here);
-    this.emitBranch(e, e.a, true, here);
-    this.emitBranch(e, e.b, false, here);
-    this.keep(e, { kind: "numbers", code: vector.select(this.numbers(e.a), this.numbers(e.b), this.mask(e.c)) });
+    const [a, b] = [this.emitBranch(e.a, here), this.emitBranch(e.b, here)];
+    // Of a branch that was left out any value will do.
+    const values = a && b ? vector.select(this.numbers(e.a), this.numbers(e.b), this.mask(e.c)) : this.numbers(a ? e.a : e.b);
+    this.keep(e, { kind: "numbers", code: a || b ? values : this.lanes.constant(0) });
   }
 
-  private emitBranch({ c }: Select, branch: Expr, taken: boolean, here: Context): void {
-    if (!this.varying.has(branch) || this.values.has(branch)) return;
+  /** Code for a branch of a select; false where it was left out. */
+  private emitBranch(branch: Expr, here: Context): boolean {
+    if (!this.varying.has(branch) || this.values.has(branch)) return true;
     const home = this.home(branch);
     if (home === here || !within(home, here)) {
       this.emit(branch, here);
-      return;
+      return true;
     }
     // What the branch uses of outside must be there whether or not the branch is taken.
-    this.emitOutside(branch, home, here, new Set());
-    const mask = this.mask(c);
-    const condition = taken ? vector.anyTrue(mask) : [this.lanes.allTrue(mask), 0x45];
-    // With one number as the condition the mask is uniform, which works as well.
-    this.f.if(condition, () => this.emit(branch, home));
+    if (this.skipped === null) this.emitOutside(branch, home, here, new Set());
+    const guards = home.guards.filter((g) => !here.has(g));
+    for (const { condition } of guards) this.emit(condition, here);
+    const mask = guards
+      .map((g) => (g.taken ? this.mask(g.condition) : vector.not(this.mask(g.condition))))
+      .reduce((x, y) => vector.and(x, y));
+    if (this.skipped === null) {
+      this.f.if(vector.anyTrue(mask), () => this.emit(branch, home));
+      return true;
+    }
+    if (!this.skipped.has(home)) {
+      const earlier = [...this.skipped.values()];
+      this.skipped.set(home, this.f.vector(earlier.reduce((m, taken) => vector.andNot(m, taken), mask)));
+    }
+    return false;
   }
 
   private emitOutside(e: Expr, inside: Context, here: Context, seen: Set<Expr>): void {

@@ -44,8 +44,8 @@ export interface Lanes {
   readonly le: Op;
   readonly gt: Op;
   readonly ge: Op;
-  /** Whether all lanes of a mask hold. */
-  readonly allTrue: Op;
+  /** A bit for every lane of a mask. */
+  readonly bitmask: Op;
 }
 
 const load =
@@ -81,7 +81,7 @@ export const lanes64: Lanes = {
   le: simd(75),
   gt: simd(74),
   ge: simd(76),
-  allTrue: simd(195),
+  bitmask: simd(196),
 };
 
 export const lanes32: Lanes = {
@@ -114,7 +114,7 @@ export const lanes32: Lanes = {
   le: simd(69),
   gt: simd(68),
   ge: simd(70),
-  allTrue: simd(163),
+  bitmask: simd(164),
 };
 
 export const lanesOf = (dtype: Dtype): Lanes => (dtype === "float64" ? lanes64 : lanes32);

@@ -46,6 +46,7 @@ export class Lowering {
   readonly clock: number;
   /** Blocks to be freed with the code. */
   readonly blocks: number[] = [];
+  private readonly lists: number[] = [];
   private readonly functions = new Map<string, Callable>();
   private chunk = { address: 0, left: 0 };
 
@@ -110,6 +111,11 @@ export class Lowering {
 
   view(address: number, length: number): Floats {
     return viewOf(this.arena, this.places.dtype, address, length);
+  }
+
+  /** Address of the k-th list of lanes; where it is first asked for, with the bytes that it needs. */
+  laneList(k: number, bytes = 0): number {
+    return (this.lists[k] ??= this.allocate(bytes));
   }
 
   /** A function that is made once for a plan. */

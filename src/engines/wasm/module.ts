@@ -63,6 +63,13 @@ export class FunctionBuilder {
     return inner;
   }
 
+  /** A place for code that is known later; the result puts it there. */
+  reserve(): (body: () => void) => void {
+    const place: Code[] = [];
+    this.emit(place);
+    return (body) => void place.push(this.captured(body));
+  }
+
   if(condition: Code, then: () => void, otherwise?: () => void): void {
     const yes = this.captured(then);
     const no = otherwise === undefined ? [] : [0x05, this.captured(otherwise)];

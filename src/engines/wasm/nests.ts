@@ -17,7 +17,7 @@ export interface Nest {
   readonly outputs: readonly NestOperand[];
 }
 
-export const stepOf = (operand: NestOperand, bytes: number): Step => {
+const stepOf = (operand: NestOperand, bytes: number): Step => {
   const stride = operand.strides.at(-1)!;
   return stride === 0 ? "same" : stride === bytes ? "next" : "stride";
 };
@@ -34,6 +34,22 @@ function bounds({ start, strides }: NestOperand, sizes: readonly number[], bytes
 }
 
 const sameMap = (a: NestOperand, b: NestOperand): boolean => a.start === b.start && a.strides.every((s, d) => s === b.strides[d]);
+
+/** What nests have in common that one function serves: how deep they are, and how operands move along the innermost loop. */
+export interface Shape {
+  readonly depth: number;
+  readonly inputs: readonly Step[];
+  readonly outputs: readonly Step[];
+  /** For every output the input that lies at the same place; -1 where none does. */
+  readonly same: readonly number[];
+}
+
+export const shapeOf = (nest: Nest, bytes: number): Shape => ({
+  depth: nest.sizes.length,
+  inputs: nest.inputs.map((o) => stepOf(o, bytes)),
+  outputs: nest.outputs.map((o) => stepOf(o, bytes)),
+  same: nest.outputs.map((o) => nest.inputs.findIndex((i) => sameMap(i, o))),
+});
 
 /** A block of memory that an input reads and an output of other elements overwrites: it is copied before. */
 export interface Rescue {
