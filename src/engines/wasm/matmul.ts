@@ -19,8 +19,12 @@ type Arguments = Readonly<Record<(typeof FIELDS)[number], Code>>;
 const INPUT = ENTRY / 2;
 /** Columns from which on a list pays. */
 const LISTED = 5;
-/** Rows that are summed at a time. */
+/** Vectors of rows that are summed at a time. */
 const TILE = 4;
+/** Rows from which on columns are read from end to end, some at a time, which the memory likes better. */
+const LONG = 64;
+/** Columns that are read at a time. */
+const STREAMS = 4;
 
 /** Code of merged `matmul` operators. */
 export function matmulCode(lowering: Lowering, operators: readonly MatmulOperator[]): (f: FunctionBuilder) => void {
@@ -206,6 +210,12 @@ function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, contigu
       f.emit(0x0f);
     });
   }
+  if (contiguous) {
+    f.if(int.ge(a.rows, int.const(LONG)), () => {
+      longColumns(f, lowering, set, a, end);
+      f.emit(0x0f);
+    });
+  }
   const row = f.int(int.const(0));
   const y = f.int(a.y);
   const zero = lanes.constant(0);
@@ -258,6 +268,58 @@ function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, contigu
       f.increase(y, int.const(16));
     },
   );
+}
+
+/** Long columns: `STREAMS` of them at a time are added to all rows, in order. */
+function longColumns(f: FunctionBuilder, lowering: Lowering, set: boolean, a: Arguments, end: Local | null): void {
+  const { lanes } = lowering;
+  const { bytes } = lanes;
+  if (set) fillCode(f, lowering, a.y, int.mul(a.rows, int.const(bytes)), 0);
+  const whole = f.int(int.and(int.mul(a.rows, int.const(bytes)), int.const(-16)));
+  const [at, step] = end === null ? [f.int(a.x), bytes] : [f.int(int.const(lowering.columnList)), ENTRY];
+  const last = end ?? f.int(int.add(a.x, int.mul(a.columns, int.const(bytes))));
+  const w = f.int(a.w);
+  for (const count of [STREAMS, 1]) {
+    f.while(
+      () => int.le(int.add(at.get, int.const(count * step)), last.get),
+      () => {
+        const columns = Array.from({ length: count }, (_, k) => {
+          const offset = end === null ? int.mul(a.columnStride, int.const(k)) : int.load(at.get, k * step);
+          const input = end === null ? k * step : k * step + INPUT;
+          return { w: f.int(int.add(w.get, offset)), x: f.vector(lanes.loadSplat(at.get, input)) };
+        });
+        const y = f.int(a.y);
+        const row = f.int(int.const(0));
+        f.while(
+          () => int.lt(row.get, whole.get),
+          () => {
+            const sum = columns.reduce<Code>(
+              (value, c) => lanes.add(value, lanes.mul(vector.load(int.add(c.w.get, row.get)), c.x)),
+              vector.load(y.get),
+            );
+            f.emit(vector.store(y.get, sum));
+            f.increase(row, int.const(16));
+            f.increase(y, int.const(16));
+          },
+        );
+        const { scalar } = lanes;
+        f.while(
+          () => int.lt(row.get, int.mul(a.rows, int.const(bytes))),
+          () => {
+            const sum = columns.reduce<Code>(
+              (value, c) => scalar.add(value, scalar.mul(scalar.load(int.add(c.w.get, row.get)), lanes.extract(c.x, 0))),
+              scalar.load(y.get),
+            );
+            f.emit(scalar.store(y.get, sum));
+            f.increase(row, int.const(bytes));
+            f.increase(y, int.const(bytes));
+          },
+        );
+        f.increase(at, int.const(count * step));
+        if (end === null) f.increase(w, int.mul(a.columnStride, int.const(count)));
+      },
+    );
+  }
 }
 
 /** Rows of outputs for one vector of items, `TILE` at a time, then one by one. `weight` makes a vector of a row's weights. */
