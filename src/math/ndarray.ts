@@ -24,10 +24,10 @@ export function ndarray(value: unknown, where: { owner: string; parameter?: stri
     if (sizeOf(shape) !== value.data.length) {
       throw new ShapeError({ ...where, expected: `${sizeOf(shape)} numbers for shape [${shape.join(", ")}]`, got: `${value.data.length}` });
     }
-    return finite({ shape, data: Float64Array.from(value.data) }, where);
+    return finite({ shape, data: new Float64Array(value.data) }, where);
   }
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    const data = Float64Array.from(value as unknown as ArrayLike<number>);
+    const data = new Float64Array(value as unknown as ArrayLike<number>);
     return finite({ shape: [data.length], data }, where);
   }
   const shape: number[] = [];
@@ -55,9 +55,13 @@ export function isNdArray(value: unknown): value is { shape: readonly number[]; 
 }
 
 function finite(array: NdArray, where: { owner: string; parameter?: string }): NdArray {
-  const bad = array.data.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0) throw new ValidationError({ ...where, expected: "finite numbers", got: `${array.data[bad]} at position ${bad}` });
-  return array;
+  const { data } = array;
+  // A sum of multiples of 0 is NaN where a value is not finite; only then is it worth looking for it.
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i] * 0;
+  if (!Number.isNaN(sum)) return array;
+  const bad = data.findIndex((v) => !Number.isFinite(v));
+  throw new ValidationError({ ...where, expected: "finite numbers", got: `${data[bad]} at position ${bad}` });
 }
 
 /** Nested lists from a row-major array. */

@@ -59,7 +59,7 @@ export function entriesOf<K extends { readonly label: string | null }, V>(
 /** A value as an array `[batch, steps, size]`. @throws ShapeError for another rank or size */
 export function arrayOf(value: DataValue, size: number, owner: string): NdArray {
   const array =
-    value instanceof tf.Tensor ? { shape: value.shape, data: Float64Array.from(value.dataSync<"float32">()) } : ndarray(value, { owner });
+    value instanceof tf.Tensor ? { shape: value.shape, data: new Float64Array(value.dataSync<"float32">()) } : ndarray(value, { owner });
   if (array.shape.length !== 3 || array.shape[2] !== size) {
     throw new ShapeError({
       owner,
@@ -81,5 +81,5 @@ export function tensorOf(value: DataValue, size: number | null, owner: string): 
   }
   const { shape, data } = size === null ? ndarray(value, { owner }) : arrayOf(value, size, owner);
   if (shape.length !== 3) throw new ShapeError({ owner, expected: "data of shape [batch, steps, size]", got: `[${shape.join(", ")}]` });
-  return tf.tensor3d(Float32Array.from(data), shape as [number, number, number]);
+  return tf.tensor3d(new Float32Array(data), shape as [number, number, number]);
 }

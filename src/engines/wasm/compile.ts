@@ -17,6 +17,7 @@ import { f64, i32, int, v128, vector } from "./code.ts";
 import { elementwiseCode } from "./elementwise.ts";
 import { feedCode, recordCode, type FeedPort, type RecordPort } from "./exchange.ts";
 import { convolveCode, firCode, sparseCode } from "./filters.ts";
+import { interleave } from "./interleave.ts";
 import { CLOCK, Lowering, type Places } from "./lowering.ts";
 import { matmulCode } from "./matmul.ts";
 import type { Arena } from "./memory.ts";
@@ -61,7 +62,8 @@ export function compile(plan: Plan, arena: Arena, places: Places): Compiled {
     records.push(port);
     return code;
   };
-  const emits = plan.groups.flatMap(({ kind, operators }): Emit[] => {
+  const groups = interleave(plan.groups, (signal) => signal.size * lowering.stride(signal) * lowering.lanes.bytes);
+  const emits = groups.flatMap(({ kind, operators }): Emit[] => {
     switch (kind) {
       case "set":
         return [setCode(lowering, operators as readonly SetOperator[])];

@@ -34,8 +34,11 @@ export function elementwiseCode(lowering: Lowering, operators: readonly Elementw
   }
   const calls = [...classes.values()].map((members) => {
     const shape = shapeOf(members[0].nest, bytes);
-    const loops = lowering.module.function([i32], [], (f, [table]) =>
-      writeLoops(f, lowering, { shape, op: first, inputs, uniform, increments, table }),
+    const key = `elementwise ${first.outputs.map((o) => o.expr.id).join()} ${JSON.stringify([shape, increments, inputs])} ${textOf(uniform)}`;
+    const loops = lowering.once(key, () =>
+      lowering.module.function([i32], [], (f, [table]) =>
+        writeLoops(f, lowering, { shape, op: first, inputs, uniform, increments, table }),
+      ),
     );
     const rows = members.map(({ nest }) => [...nest.sizes, ...[...nest.inputs, ...nest.outputs].flatMap((o) => [o.start, ...o.strides])]);
     return { loops, table: lowering.integers(rows.flat()), width: rows[0].length * 4, count: members.length };
@@ -48,6 +51,12 @@ export function elementwiseCode(lowering: Lowering, operators: readonly Elementw
     }
   };
 }
+
+/** Names and values; JSON would not tell 0 from -0. */
+const textOf = (uniform: Readonly<Record<string, number>>): string =>
+  Object.entries(uniform)
+    .map(([name, value]) => `${name}=${Object.is(value, -0) ? "-0" : value}`)
+    .join();
 
 interface Loops {
   readonly shape: Shape;

@@ -1,9 +1,18 @@
-import { int, vector, type Code } from "./code.ts";
+import { int, v128, vector, type Code } from "./code.ts";
 import type { ExpressionCode } from "./expressions.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Lowering } from "./lowering.ts";
 import type { FunctionBuilder, Local } from "./module.ts";
 import type { Shape } from "./nests.ts";
+
+/**
+ * A sum over all lanes of the loop. In float64 its terms are added one by one, in order, as the numerics contract says; in float32
+ * each lane of whole vectors has a sum of its own until the end.
+ */
+interface Sum {
+  readonly total: Local;
+  readonly byLane: Local | null;
+}
 
 /** Lanes that are worked on before those among them that take a costly branch are done. */
 const BLOCK = 256;
@@ -41,7 +50,7 @@ export class LaneLoop {
   private readonly offset: Local;
   /** Inputs that are the same for all lanes, and sums over the loop, are kept in variables. */
   private readonly splats: readonly (Code | null)[];
-  private readonly sums: readonly (Local | null)[];
+  private readonly sums: readonly (Sum | null)[];
 
   constructor(f: FunctionBuilder, lowering: Lowering, parts: LaneLoopParts) {
     this.f = f;
@@ -57,7 +66,12 @@ export class LaneLoop {
       return step === "same" && pointer !== null ? f.vector(lanes.loadSplat(pointer.get)) : null;
     });
     this.sums = shape.outputs.map((step, o) =>
-      step === "same" && increments[o] ? f.local(lanes.scalarType, lanes.scalar.load(this.outputPointer(o))) : null,
+      step === "same" && increments[o]
+        ? {
+            total: f.local(lanes.scalarType, lanes.scalar.load(this.outputPointer(o))),
+            byLane: lanes.dtype === "float32" ? f.local(v128, lanes.constant(0)) : null,
+          }
+        : null,
     );
   }
 
@@ -66,7 +80,14 @@ export class LaneLoop {
     const simple = shape.inputs.every((step, k) => step !== "stride" || pointers[k] === null) && shape.outputs.every((s) => s === "next");
     if (code.hasBranches && simple) this.byBranch();
     else this.direct();
-    this.sums.forEach((sum, o) => sum !== null && this.f.emit(this.lanes.scalar.store(this.outputPointer(o), sum.get)));
+    const { f, lanes } = this;
+    this.sums.forEach((sum, o) => {
+      if (sum === null) return;
+      const { total, byLane } = sum;
+      if (byLane !== null)
+        for (let i = 0; i < lanes.count; i++) f.set(total, lanes.scalar.add(total.get, lanes.extract(byLane.get, i)));
+      f.emit(lanes.scalar.store(this.outputPointer(o), total.get));
+    });
   }
 
   private outputPointer(o: number): Code {
@@ -128,7 +149,10 @@ export class LaneLoop {
     const { shape, increments, inputs } = this.parts;
     const sum = this.sums[o];
     if (sum !== null) {
-      this.each(left, (i) => f.set(sum, lanes.scalar.add(sum.get, lanes.extract(value, i))));
+      const { total, byLane } = sum;
+      const oneByOne = (): void => this.each(left, (i) => f.set(total, lanes.scalar.add(total.get, lanes.extract(value, i))));
+      if (byLane === null) oneByOne();
+      else f.if(int.ge(left.get, int.const(lanes.count)), () => f.set(byLane, lanes.add(byLane.get, value)), oneByOne);
       return;
     }
     if (shape.outputs[o] === "next") {

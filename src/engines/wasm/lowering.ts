@@ -121,7 +121,11 @@ export class Lowering {
   /** A function that is made once for a plan. */
   once(key: string, make: () => Callable): Callable {
     let made = this.functions.get(key);
-    if (made === undefined) this.functions.set(key, (made = make()));
+    if (made === undefined) {
+      made = make();
+      this.functions.set(key, made);
+      this.module.name(made, key);
+    }
     return made;
   }
 

@@ -132,6 +132,7 @@ export class ModuleBuilder {
   private readonly types: Signature[] = [];
   private readonly imports: { readonly name: string; readonly type: number }[] = [];
   private readonly functions: FunctionBuilder[] = [];
+  private readonly names = new Map<number, string>();
   private readonly exports: { readonly name: string; readonly index: number }[] = [];
 
   private typeOf(signature: Signature): number {
@@ -166,6 +167,11 @@ export class ModuleBuilder {
     return ModuleBuilder.callable(index);
   }
 
+  /** Gives a function a name, for profilers and traps. */
+  name({ index }: Callable, name: string): void {
+    this.names.set(index, name);
+  }
+
   /** The module's bytes. */
   encode(): Uint8Array<ArrayBuffer> {
     const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -195,6 +201,10 @@ export class ModuleBuilder {
       10,
       list(this.functions, (f) => f.encode()),
     );
+    const named: Code[] = [...this.names].sort(([a], [b]) => a - b).map(([index, text]) => [unsigned(index), name(text)]);
+    const table: number[] = [];
+    flatten([unsigned(named.length), named], table);
+    section(0, [name("name"), 1, unsigned(table.length), table]);
     return Uint8Array.from(out);
   }
 }

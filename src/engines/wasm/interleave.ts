@@ -1,0 +1,235 @@
+import { accesses, type Operator } from "../../ir/operators.ts";
+import type { Signal } from "../../ir/signal.ts";
+import type { Group } from "../../plan/schedule.ts";
+
+/** Size of a signal from which on its operators should run one after another, and of all such signals from which on it is worth while. */
+const LARGE_BYTES = 2048;
+const WORTH_BYTES = 1 << 19;
+/** Bytes of large signals that a chunk may touch. */
+const CHUNK_BYTES = 1 << 16;
+/** Most chunks. */
+const MOST_CHUNKS = 128;
+
+/** Operators of one group and one chunk (or of none). */
+interface Part {
+  readonly group: number;
+  readonly chunk: number;
+  readonly operators: Operator[];
+  /** Parts that must come before and have not yet run. */
+  waiting: number;
+  readonly next: Part[];
+}
+
+const NO_CHUNK = -1;
+
+/**
+ * Reorders the groups of a plan so that memory is used while it is in the cache: operators that share large signals (an ensemble's
+ * encoders, neurons, decoders and records) run together, a chunk of ensembles after another, instead of kind after kind over all of
+ * them. Operators keep their order where one writes what another touches, so no bit changes.
+ * @param bytesOf - bytes of a signal in memory
+ */
+export function interleave(groups: readonly Group[], bytesOf: (signal: Signal) => number): readonly Group[] {
+  const touched = groups.map((g) => g.operators.map(signalsOf));
+  const large = new Set<Signal>();
+  let total = 0;
+  for (const group of touched) {
+    for (const { reads, writes } of group) {
+      for (const signal of [...reads, ...writes]) {
+        if (large.has(signal) || !signal.perItem || bytesOf(signal) < LARGE_BYTES) continue;
+        large.add(signal);
+        total += bytesOf(signal);
+      }
+    }
+  }
+  if (total < WORTH_BYTES) return groups;
+  const chunkOf = chunks(groups, touched, large, bytesOf, Math.max(CHUNK_BYTES, total / MOST_CHUNKS));
+  const parts = partsOf(groups, chunkOf);
+  connect(parts, groups, touched);
+  return order(parts, groups);
+}
+
+interface Touched {
+  readonly reads: readonly Signal[];
+  readonly writes: readonly Signal[];
+}
+
+function signalsOf(op: Operator): Touched {
+  const { sets, incs, reads, updates } = accesses(op);
+  const unique = (list: readonly { readonly signal: Signal }[]): Signal[] => [...new Set(list.map((a) => a.signal))];
+  return { reads: unique(reads), writes: unique([...sets, ...incs, ...updates]) };
+}
+
+/** For every operator its chunk: those that share a large signal have the same. */
+function chunks(
+  groups: readonly Group[],
+  touched: readonly (readonly Touched[])[],
+  large: ReadonlySet<Signal>,
+  bytesOf: (signal: Signal) => number,
+  most: number,
+): number[][] {
+  const parent = new Map<Signal, Signal>();
+  const root = (s: Signal): Signal => {
+    let r = s;
+    for (let p = parent.get(r); p !== undefined; p = parent.get(r)) r = p;
+    for (let at = s; at !== r;) {
+      const up = parent.get(at)!;
+      parent.set(at, r);
+      at = up;
+    }
+    return r;
+  };
+  const largeOf = ({ reads, writes }: Touched): Signal[] => [...reads, ...writes].filter((s) => large.has(s));
+  for (const group of touched) {
+    for (const t of group) {
+      const [first, ...rest] = largeOf(t).map(root);
+      for (const other of rest) if (root(other) !== root(first)) parent.set(root(other), root(first));
+    }
+  }
+  // Operators of one group that write one shared signal (a sum over items) must keep their order, so they go together.
+  const writers = new Map<string, Signal>();
+  touched.forEach((group, g) => {
+    for (const t of group) {
+      const [own] = largeOf(t);
+      if (own === undefined) continue;
+      for (const signal of t.writes) {
+        if (large.has(signal)) continue;
+        const key = `${g} ${idOf(signal)}`;
+        const other = writers.get(key);
+        if (other === undefined) writers.set(key, own);
+        else if (root(other) !== root(own)) parent.set(root(other), root(own));
+      }
+    }
+  });
+  const bytes = new Map<Signal, number>();
+  for (const s of large) bytes.set(root(s), (bytes.get(root(s)) ?? 0) + bytesOf(s));
+  const numbers = new Map<Signal, number>();
+  let [chunk, filled] = [0, 0];
+  // In the order in which they lie in the first group that touches them.
+  return groups.map((group, g) =>
+    group.operators.map((_, k) => {
+      const [own] = largeOf(touched[g][k]);
+      if (own === undefined) return NO_CHUNK;
+      const r = root(own);
+      let number = numbers.get(r);
+      if (number === undefined) {
+        const size = bytes.get(r)!;
+        if (filled > 0 && filled + size > most) [chunk, filled] = [chunk + 1, 0];
+        filled += size;
+        numbers.set(r, (number = chunk));
+      }
+      return number;
+    }),
+  );
+}
+
+const ids = new WeakMap<Signal, number>();
+let count = 0;
+function idOf(signal: Signal): number {
+  let id = ids.get(signal);
+  if (id === undefined) ids.set(signal, (id = count++));
+  return id;
+}
+
+function partsOf(groups: readonly Group[], chunkOf: readonly (readonly number[])[]): Map<number, Part>[] {
+  return groups.map((group, g) => {
+    const parts = new Map<number, Part>();
+    group.operators.forEach((op, k) => {
+      const chunk = chunkOf[g][k];
+      let part = parts.get(chunk);
+      if (part === undefined) parts.set(chunk, (part = { group: g, chunk, operators: [], waiting: 0, next: [] }));
+      part.operators.push(op);
+    });
+    return parts;
+  });
+}
+
+/** Edges between parts of different groups where one writes what the other touches. */
+function connect(parts: readonly Map<number, Part>[], groups: readonly Group[], touched: readonly (readonly Touched[])[]): void {
+  const edge = (from: Part, to: Part): void => {
+    from.next.push(to);
+    to.waiting++;
+  };
+  const states = new Map<Signal | null, { readonly writes: Map<number, Set<Part>>; readonly reads: Map<number, Set<Part>> }>();
+  const note = (signal: Signal | null, kind: "writes" | "reads", group: number, part: Part): void => {
+    let state = states.get(signal);
+    if (state === undefined) states.set(signal, (state = { writes: new Map(), reads: new Map() }));
+    let set = state[kind].get(group);
+    if (set === undefined) state[kind].set(group, (set = new Set()));
+    set.add(part);
+  };
+  groups.forEach((group, g) => {
+    const where = new Map<Operator, Part>();
+    for (const part of parts[g].values()) for (const op of part.operators) where.set(op, part);
+    group.operators.forEach((op, k) => {
+      const part = where.get(op)!;
+      for (const signal of touched[g][k].reads) note(signal, "reads", g, part);
+      for (const signal of touched[g][k].writes) note(signal, "writes", g, part);
+      // What calls a user's code or draws keeps its order.
+      if (op.kind === "host" || op.kind === "draw") note(null, "writes", g, part);
+    });
+  });
+  for (const { writes, reads } of states.values()) {
+    if (writes.size === 0) continue;
+    const order = [...new Set([...writes.keys(), ...reads.keys()])].sort((a, b) => a - b);
+    let before: Set<Part>[] = [];
+    let lastWriters: Set<Part> | null = null;
+    for (const g of order) {
+      const [w, r] = [writes.get(g), reads.get(g)];
+      if (w !== undefined) {
+        const now = new Set([...w, ...(r ?? [])]);
+        for (const earlier of before) between(earlier, now, edge);
+        before = [now];
+        lastWriters = now;
+      } else if (r !== undefined) {
+        if (lastWriters !== null) between(lastWriters, r, edge);
+        before.push(r);
+      }
+    }
+  }
+}
+
+/** All of one set before all of another; through a gate where both are many. */
+function between(from: ReadonlySet<Part>, to: ReadonlySet<Part>, edge: (a: Part, b: Part) => void): void {
+  if (from.size * to.size <= 64) {
+    for (const a of from) for (const b of to) if (a !== b) edge(a, b);
+    return;
+  }
+  const gate: Part = { group: -1, chunk: NO_CHUNK, operators: [], waiting: 0, next: [] };
+  for (const a of from) edge(a, gate);
+  for (const b of to) edge(gate, b);
+}
+
+/** First all that is in no chunk and can run, then chunk by chunk as far as it goes; and so on. */
+function order(parts: readonly Map<number, Part>[], groups: readonly Group[]): Group[] {
+  const out: Group[] = [];
+  const ready = new Map<number, Part[]>();
+  const add = (part: Part): void => {
+    if (part.operators.length === 0) {
+      // A gate: it is open.
+      release(part);
+      return;
+    }
+    const list = ready.get(part.chunk);
+    if (list === undefined) ready.set(part.chunk, [part]);
+    else list.push(part);
+  };
+  const release = (part: Part): void => {
+    for (const next of part.next) if (--next.waiting === 0) add(next);
+  };
+  for (const group of parts) for (const part of group.values()) if (part.waiting === 0) add(part);
+  const runAll = (chunk: number): void => {
+    for (let list = ready.get(chunk); list !== undefined && list.length > 0; list = ready.get(chunk)) {
+      let first = 0;
+      for (let k = 1; k < list.length; k++) if (list[k].group < list[first].group) first = k;
+      const [part] = list.splice(first, 1);
+      out.push({ kind: groups[part.group].kind, operators: part.operators });
+      release(part);
+    }
+    ready.delete(chunk);
+  };
+  while (ready.size > 0) {
+    runAll(NO_CHUNK);
+    for (const chunk of [...ready.keys()].sort((a, b) => a - b)) if (chunk !== NO_CHUNK) runAll(chunk);
+  }
+  return out;
+}
