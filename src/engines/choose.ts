@@ -2,6 +2,7 @@ import { ValidationError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 import { referenceEngine } from "./reference/engine.ts";
 import { WasmEngine } from "./wasm/engine.ts";
+import type { Arena } from "./wasm/memory.ts";
 import { hasWasmSimd } from "./wasm/support.ts";
 
 /** Engines that may be asked for; `auto` is the fastest that the machine has. */
@@ -15,12 +16,16 @@ export interface ChosenEngine {
 }
 
 /**
- * An engine of its own memory.
+ * An engine of its own memory, or of a given one.
  * @throws ValidationError where `wasm` is asked for and the machine has no WebAssembly SIMD
  */
-export function chooseEngine(name: EngineChoice, owner: string, available: () => boolean = hasWasmSimd): ChosenEngine {
+export function chooseEngine(
+  name: EngineChoice,
+  owner: string,
+  { arena, available = hasWasmSimd }: { readonly arena?: Arena | null; readonly available?: () => boolean } = {},
+): ChosenEngine {
   if (name === "reference") return { engine: referenceEngine, notes: [] };
-  if (available()) return { engine: new WasmEngine(), notes: [] };
+  if (available()) return { engine: new WasmEngine(arena ?? undefined), notes: [] };
   if (name === "wasm")
     throw new ValidationError({
       owner,

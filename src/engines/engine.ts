@@ -33,7 +33,7 @@ export interface Table {
 export const valuesOf = (data: Table["data"]): Floats => ("values" in data && !ArrayBuffer.isView(data) ? data.values : data);
 
 /** A dense table `[batch, steps, size]`. */
-export const table = (data: Floats, steps: number, size: number): Table => ({
+export const table = (data: Table["data"], steps: number, size: number): Table => ({
   data,
   offset: 0,
   itemStride: steps * size,

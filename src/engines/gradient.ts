@@ -5,6 +5,7 @@ import {
   floats,
   recordedRows,
   table,
+  valuesOf,
   type Dtype,
   type Engine,
   type EngineArray,
@@ -180,13 +181,17 @@ export class GradientRunner {
    * Gradients of a run.
    * @param outputs - gradient with respect to every record that has one, a row a step: `[batch, nSteps, size]`
    * @param feeds - the data that the run was fed, needed where parts are run again
-   * @param finalState - gradients with respect to states after the run, `[batch, size]`
+   * @param options - `finalState`: gradients with respect to states after the run, `[batch, size]`; `into`: where gradients with
+   * respect to feeds go (all zeros where nothing flows), which are then not among the result
    */
   gradients(
     tape: Tape,
     outputs: ReadonlyMap<string, Table>,
     feeds: ReadonlyMap<string, Table>,
-    finalState?: ReadonlyMap<Signal, ArrayLike<number>>,
+    {
+      finalState,
+      into: given,
+    }: { readonly finalState?: ReadonlyMap<Signal, ArrayLike<number>>; readonly into?: ReadonlyMap<string, Table> } = {},
   ): Gradients {
     const { adjoint } = this.plan;
     const { dtype, batch } = this.options;
@@ -199,11 +204,17 @@ export class GradientRunner {
       if (d !== undefined) this.backward.write(state, d, values);
     }
     for (const d of adjoint.parameters.values()) this.backward.setShared(d, new Float64Array(d.size));
-    const fed = new Map<string, { data: Floats; size: number }>();
+    const own = new Map<string, Floats>();
+    const fed = new Map<string, Table>();
     for (const op of adjoint.backward.operators) {
-      if (op.kind === "record")
-        fed.set(op.slot.slice(2), { data: floats(dtype, batch * nSteps * op.source.length), size: op.source.length });
+      if (op.kind !== "record") continue;
+      const slot = op.slot.slice(2);
+      const target = given?.get(slot);
+      const size = op.source.length;
+      if (target === undefined) own.set(slot, floats(dtype, batch * nSteps * size));
+      fed.set(slot, target ?? table(own.get(slot)!, nSteps, size));
     }
+    for (const [slot, target] of given ?? []) if (!fed.has(slot)) valuesOf(target.data).fill(0);
     const chunk = this.chunk(nSteps);
     for (let from = Math.floor((nSteps - 1) / chunk) * chunk; from >= 0; from -= chunk) {
       const steps = Math.min(chunk, nSteps - from);
@@ -219,12 +230,12 @@ export class GradientRunner {
       }
       for (const [slot, t] of outputs) tables.set(`d:${slot}`, reversed(t, from, steps));
       const into = new Map<string, Table>();
-      for (const [slot, { data: d, size }] of fed) into.set(`d:${slot}`, reversed(table(d, nSteps, size), from, steps));
+      for (const [slot, target] of fed) into.set(`d:${slot}`, reversed(target, from, steps));
       this.backward.run({ nSteps: steps, state, feeds: tables, into });
       if (tape.kept === null) data.free();
     }
     return {
-      feeds: new Map([...fed].map(([slot, { data }]) => [slot, data])),
+      feeds: own,
       parameters: new Map([...adjoint.parameters].map(([p, d]) => [p, this.backward.getShared(d)])),
       states: new Map([...adjoint.states].map(([s, d]) => [s, this.backward.read(state, d)])),
     };

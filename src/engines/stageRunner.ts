@@ -3,7 +3,18 @@ import type { Program } from "../ir/program.ts";
 import type { Signal } from "../ir/signal.ts";
 import { planProgram, type Plan } from "../plan/plan.ts";
 import type { Block } from "./blocks.ts";
-import { floats, table, type Dtype, type Engine, type Executable, type Floats, type Recorded, type State, type Table } from "./engine.ts";
+import {
+  floats,
+  recordedRows,
+  table,
+  valuesOf,
+  type Dtype,
+  type Engine,
+  type Executable,
+  type Floats,
+  type State,
+  type Table,
+} from "./engine.ts";
 import { DifferentiablePlan } from "./differentiablePlan.ts";
 import { GradientRunner, type Tape } from "./gradient.ts";
 import { makeStreams, type Streams } from "./streams.ts";
@@ -25,14 +36,17 @@ export interface StageRun {
   readonly batch: number;
   readonly nSteps: number;
   /** `[batch, nSteps, size]` for every fed slot. */
-  readonly feeds: readonly Floats[];
+  readonly feeds: readonly Table["data"][];
   /** Values of the parameter blocks. */
-  readonly blocks: readonly Floats[];
+  readonly blocks: readonly Table["data"][];
   /** Steps done before; 0 where left out. */
   readonly step?: number;
   /** Random streams that go on from run to run; made for the run where left out. */
   readonly streams?: Streams | null;
 }
+
+/** Where results go, `[batch, rows, size]` each. */
+export type Targets = readonly Table["data"][];
 
 /** Batch sizes for which executables are kept: one of full batches, one of remainders, and one more. */
 const KEPT = 3;
@@ -65,6 +79,7 @@ class Recent<T> {
 export class StageRunner {
   readonly plan: Plan;
   readonly recordSizes: readonly number[];
+  readonly engine: Engine;
   private readonly options: StageRunnerOptions;
   private readonly program: Program;
   private readonly records: readonly { readonly slot: string; readonly size: number; readonly period: number }[];
@@ -76,6 +91,7 @@ export class StageRunner {
   constructor(program: Program, options: StageRunnerOptions) {
     this.program = program;
     this.options = options;
+    this.engine = options.engine;
     this.plan = planProgram(program);
     const bySlot = new Map(program.operators.flatMap((op) => (op.kind === "record" ? [[op.slot, op] as const] : [])));
     this.records = options.recorded.map((slot) => ({ slot, size: bySlot.get(slot)!.source.length, period: bySlot.get(slot)!.period }));
@@ -88,7 +104,18 @@ export class StageRunner {
     return this.options.blocks.flatMap((b) => (b.trainable ? b.entries.map((e) => e.parameter.signal) : []));
   }
 
-  run(run: StageRun): Recorded[] {
+  /** Rows that a run records, a slot each. */
+  rows({ nSteps, step = 0 }: Pick<StageRun, "nSteps" | "step">): number[] {
+    return this.records.map(({ period }) => recordedRows(step, nSteps, period));
+  }
+
+  private into(run: StageRun, targets: Targets): Map<string, Table> {
+    const rows = this.rows(run);
+    return new Map(this.records.map(({ slot, size }, k) => [slot, table(targets[k], rows[k], size)]));
+  }
+
+  /** Runs from the initial state, with records into `targets`. */
+  run(run: StageRun, targets: Targets): void {
     const { executable, state } = this.plain.get(run.batch, () => {
       const made = this.options.engine.prepare(this.plan, { dtype: this.options.dtype, batch: run.batch });
       return { executable: made, state: made.initialState() };
@@ -97,41 +124,47 @@ export class StageRunner {
     state.step = run.step ?? 0;
     this.setBlocks(run.blocks, (signal, values) => executable.setShared(signal, values));
     const streams = run.streams ?? this.streams(run.batch);
-    const records = executable.run({ nSteps: run.nSteps, state, feeds: this.tables(run), ...(streams === null ? {} : { streams }) });
-    return this.records.map(({ slot }) => records.get(slot)!);
+    const into = this.into(run, targets);
+    executable.run({ nSteps: run.nSteps, state, feeds: this.tables(run), into, ...(streams === null ? {} : { streams }) });
   }
 
-  runWithTape(run: StageRun): { readonly records: Recorded[]; readonly tape: Tape } {
+  /** As {@link run}, and keeps what {@link backward} needs. */
+  runWithTape(run: StageRun, targets: Targets): Tape {
     const { runner, state } = this.gradientRunner(run.batch);
     runner.forward.resetState(state);
     state.step = run.step ?? 0;
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
     const streams = run.streams ?? this.streams(run.batch);
-    const { records, tape } = runner.run({ nSteps: run.nSteps, state, feeds: this.tables(run), ...(streams === null ? {} : { streams }) });
-    return { records: this.records.map(({ slot }) => records.get(slot)!), tape };
+    const into = this.into(run, targets);
+    return runner.run({ nSteps: run.nSteps, state, feeds: this.tables(run), into, ...(streams === null ? {} : { streams }) }).tape;
   }
 
-  /** Gradients, once for a tape, with respect to feeds (`[batch, nSteps, size]` each; null where nothing flows) and blocks. */
-  backward(tape: Tape, run: StageRun, outputs: readonly Floats[]): { readonly feeds: (Floats | null)[]; readonly blocks: Floats[] } {
+  /**
+   * Gradients, once for a tape, with respect to feeds and blocks.
+   * @param outputs - gradients with respect to the records, `[batch, rows, size]`
+   * @param targets - where those with respect to feeds go, `[batch, nSteps, size]` each
+   * @returns those with respect to the blocks
+   */
+  backward(tape: Tape, run: StageRun, outputs: readonly Table["data"][], targets: Targets): Floats[] {
     const { dtype, blocks, fed } = this.options;
     const { runner } = this.gradientRunner(run.batch);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
     const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k], run, size, period)]));
-    const gradients = runner.gradients(tape, given, this.tables(run));
+    const into = new Map(
+      fed.map((slot, k) => [slot, table(targets[k], run.nSteps, targets[k].length / Math.max(1, run.batch * run.nSteps))]),
+    );
+    const gradients = runner.gradients(tape, given, this.tables(run), { into });
     runner.release(tape);
-    return {
-      feeds: fed.map((slot) => gradients.feeds.get(slot) ?? null),
-      blocks: blocks.map((block) => {
-        const out = floats(dtype, block.size);
-        if (block.trainable) {
-          for (const { parameter, offset } of block.entries) {
-            const d = gradients.parameters.get(parameter.signal);
-            if (d !== undefined) out.set(d, offset);
-          }
+    return blocks.map((block) => {
+      const out = floats(dtype, block.size);
+      if (block.trainable) {
+        for (const { parameter, offset } of block.entries) {
+          const d = gradients.parameters.get(parameter.signal);
+          if (d !== undefined) out.set(d, offset);
         }
-        return out;
-      }),
-    };
+      }
+      return out;
+    });
   }
 
   /** Frees the engine's memory; what is asked for afterwards is made anew. */
@@ -151,9 +184,10 @@ export class StageRunner {
     });
   }
 
-  private setBlocks(values: readonly Floats[], set: (signal: Signal, values: Floats) => void): void {
+  private setBlocks(given: StageRun["blocks"], set: (signal: Signal, values: Floats) => void): void {
     this.options.blocks.forEach((block, k) => {
-      for (const { parameter, offset } of block.entries) set(parameter.signal, values[k].subarray(offset, offset + parameter.signal.size));
+      const values = valuesOf(given[k]);
+      for (const { parameter, offset } of block.entries) set(parameter.signal, values.subarray(offset, offset + parameter.signal.size));
     });
   }
 
@@ -180,8 +214,9 @@ function usesStream(op: Operator, fed: readonly string[]): boolean {
 }
 
 /** A gradient of recorded rows as one row a step; steps that were not recorded have zeros. */
-function everyStep(data: Floats, { batch, nSteps }: StageRun, size: number, period: number): Table {
-  if (period === 1) return table(data, nSteps, size);
+function everyStep(given: Table["data"], { batch, nSteps }: StageRun, size: number, period: number): Table {
+  if (period === 1) return table(given, nSteps, size);
+  const data = valuesOf(given);
   const out = new Float32Array(batch * nSteps * size);
   const rows = data.length / (batch * size);
   for (let b = 0; b < batch; b++) {

@@ -3,9 +3,10 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
 import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
-import { recordedRows } from "../engines/engine.ts";
+import { chooseEngine, type EngineChoice } from "../engines/choose.ts";
+import { recordedRows, type Engine } from "../engines/engine.ts";
+import { arenaOf, type BackendArena } from "../engines/kernels/backendArena.ts";
 import { kernelBackends } from "../engines/kernels/programKernel.ts";
-import { chooseEngine, type ChosenEngine } from "../engines/choose.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
 import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
@@ -38,7 +39,7 @@ export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
 /** What a Simulator shares with its layer. */
 export interface Prepared {
   readonly built: BuiltNetwork;
-  readonly chosen: ChosenEngine;
+  readonly engine: EngineChoice;
 }
 
 /**
@@ -52,7 +53,9 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Everything drawn and solved, float64. */
   readonly builtNetwork: BuiltNetwork;
   readonly blocks: readonly Block[];
-  private readonly chosen: ChosenEngine;
+  private readonly engineChoice: EngineChoice;
+  /** Made at the first call, in the backend's memory where it can be shared. */
+  private engine: Engine | null = null;
   private readonly variables: tfl.LayerVariable[] = [];
   private forced: Phase | null = null;
   private onCall: (() => void) | null = null;
@@ -64,7 +67,7 @@ export class NengoLayer extends tfl.layers.Layer {
     super(rest);
     this.definition = definition;
     this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
-    this.chosen = prepared?.chosen ?? chooseEngine("auto", "NengoLayer");
+    this.engineChoice = prepared?.engine ?? "auto";
     this.blocks = parameterBlocks(this.builtNetwork.parameters);
     for (const node of definition.inputs) {
       if (!this.builtNetwork.inputs.has(node)) {
@@ -133,8 +136,9 @@ export class NengoLayer extends tfl.layers.Layer {
     let made = this.programs.get(phase);
     if (made === undefined) {
       const { inputs, outputs, seed } = this.definition;
+      this.engine ??= chooseEngine(this.engineChoice, "NengoLayer", { arena: sharedMemory() }).engine;
       made = prepareTensorProgram(this.builtNetwork.program(phase), {
-        engine: this.chosen.engine,
+        engine: this.engine,
         fed: inputs.map((node) => this.builtNetwork.inputs.get(node)!.slot),
         recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
         blocks: this.blocks,
@@ -224,6 +228,9 @@ export class NengoLayer extends tfl.layers.Layer {
   }
 }
 tf.serialization.registerClass(NengoLayer);
+
+/** Memory of the present backend that the engine can work in. */
+const sharedMemory = (): BackendArena | null => (tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null);
 
 /** Kernels run where tfjs computes on the CPU. */
 function checkBackend(): void {

@@ -295,8 +295,7 @@ export class Simulator {
         seed: this.currentSeed,
         name: network.label === null ? "nengo" : network.label.replace(/[^\w.-]/g, "_"),
       },
-      // Of its own memory, which may grow with the minibatch.
-      { built, chosen: chooseEngine(this.engineChoice, "Simulator") },
+      { built, engine: this.engineChoice },
     );
     this.trainer = new Trainer({ built, layer: this.layer, seed: () => this.currentSeed, minibatchSize, progressBar });
     this.parameters = new Parameters(this.layer);

@@ -338,7 +338,7 @@ describe("gradients of programs", () => {
     const tape1 = runner.run({ nSteps: first, state: begin, feeds: tables(0) }).tape;
     const tape2 = runner.run({ nSteps: second, state: begin, feeds: tables(first) }).tape;
     const later = runner.gradients(tape2, outputs(first), tables(first));
-    const earlier = runner.gradients(tape1, outputs(0), tables(0), later.states);
+    const earlier = runner.gradients(tape1, outputs(0), tables(0), { finalState: later.states });
     for (const [signal, values] of wanted.states) expectSame(earlier.states.get(signal)!, values, signal.name);
     for (const [signal, values] of wanted.parameters) {
       const [p, q] = [earlier.parameters.get(signal)!, later.parameters.get(signal)!];

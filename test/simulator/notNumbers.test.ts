@@ -59,7 +59,7 @@ for (const engine of ["wasm", "reference"] as const)
       net.probe(sum);
       const sim = new nengo.Simulator(net, { engine, minibatchSize: 3, progressBar: false });
       calls = 0;
-    const data = [0, 0, 1e5].map((v) => Array.from({ length: 8 }, () => [v]));
+      const data = [0, 0, 1e5].map((v) => Array.from({ length: 8 }, () => [v]));
       const error = await errorOf(nengo.SimulationError, () => sim.runSteps(8, { data: [[input, data]] }));
       expect(String(error)).to.match(/got Infinity in Node "sum".* by step \d+ .*, item 2\./);
       expect(calls).to.equal(24);

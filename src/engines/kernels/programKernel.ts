@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Floats } from "../engine.ts";
+import type { Floats, Table } from "../engine.ts";
+import { WasmEngine } from "../wasm/engine.ts";
+import { arenaOf, BackendArena } from "./backendArena.ts";
 import type { Tape } from "../gradient.ts";
 import type { Streams } from "../streams.ts";
 import type { StageRunner, StageRun } from "../stageRunner.ts";
@@ -35,14 +37,39 @@ interface Backend {
   write(values: Floats, shape: number[], dtype: "float32"): object;
 }
 
-function makeTensor(backend: Backend, values: Floats, shape: number[]): tf.TensorInfo {
-  const data = values instanceof Float32Array ? values : Float32Array.from(values);
+/** The backend's memory, where the stage's engine works in it. */
+function sharedArena({ engine }: StageRunner, backend: Backend): BackendArena | null {
+  if (!(engine instanceof WasmEngine) || !(engine.arena instanceof BackendArena)) return null;
+  return engine.arena === arenaOf(backend) ? engine.arena : null;
+}
+
+/** A tensor to be written: in place where the engine works in the backend's memory, else copied when it is done. */
+function target(arena: BackendArena | null, backend: Backend, shape: number[]): { data: Table["data"]; finish: () => tf.TensorInfo } {
+  if (arena !== null) {
+    const { tensor, array } = arena.output(shape);
+    return { data: array, finish: () => tensor };
+  }
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  return { data, finish: () => made(backend, data, shape) };
+}
+
+function made(backend: Backend, data: Float32Array, shape: number[]): tf.TensorInfo {
   return { dataId: backend.write(data, shape, "float32"), shape, dtype: "float32" };
 }
 
-function runOf(inputs: readonly tf.TensorInfo[], { nSteps, batch, feeds, step, streams }: Attributes, backend: Backend): StageRun {
-  const values = inputs.map((t) => backend.readSync(t.dataId) as Floats);
-  return { batch, nSteps, feeds: values.slice(0, feeds), blocks: values.slice(feeds), step, streams };
+const dataOf = (arena: BackendArena | null, backend: Backend, t: tf.TensorInfo): Table["data"] =>
+  arena?.arrayOf(t) ?? (backend.readSync(t.dataId) as Floats);
+
+function runOf(inputs: readonly tf.TensorInfo[], { runner, nSteps, batch, feeds, step, streams }: Attributes, backend: Backend): StageRun {
+  const arena = sharedArena(runner, backend);
+  return {
+    batch,
+    nSteps,
+    feeds: inputs.slice(0, feeds).map((t) => dataOf(arena, backend, t)),
+    blocks: inputs.slice(feeds).map((t) => dataOf(arena, backend, t)),
+    step,
+    streams,
+  };
 }
 
 type KernelArguments = { inputs: unknown; attrs?: unknown; backend: unknown };
@@ -51,33 +78,34 @@ function forward({ inputs, attrs, backend }: KernelArguments, taped: boolean): t
   const attributes = attrs as Attributes;
   const { runner, batch } = attributes;
   const b = backend as Backend;
+  const arena = sharedArena(runner, b);
+  const rows = runner.rows(attributes);
+  const targets = runner.recordSizes.map((size, k) => target(arena, b, [batch, rows[k], size]));
+  const data = targets.map((t) => t.data);
   const run = runOf(inputs as tf.TensorInfo[], attributes, b);
-  const result = taped ? runner.runWithTape(run) : { records: runner.run(run), tape: null };
-  attributes.tape = result.tape;
-  return result.records.map(({ data, rows, size }) => makeTensor(b, data, [batch, rows, size]));
+  attributes.tape = taped ? runner.runWithTape(run, data) : null;
+  if (!taped) runner.run(run, data);
+  return targets.map((t) => t.finish());
 }
 
 /** Inputs: gradients of the outputs, then the run's inputs. */
 function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   const attributes = attrs as Attributes;
-  const { runner, nSteps, batch, tape } = attributes;
+  const { runner, tape } = attributes;
   const b = backend as Backend;
   if (tape === null) throw new NengoError("NengoLayer: expected one gradient of a forward pass, got another one. Call the layer again.");
+  const arena = sharedArena(runner, b);
   const all = inputs as tf.TensorInfo[];
-  const outputs = all.slice(0, runner.recordSizes.length);
-  const run = runOf(all.slice(runner.recordSizes.length), attributes, b);
-  const { feeds, blocks } = runner.backward(
+  const [outputs, own] = [all.slice(0, runner.recordSizes.length), all.slice(runner.recordSizes.length)];
+  const targets = own.slice(0, attributes.feeds).map((t) => target(arena, b, t.shape));
+  const blocks = runner.backward(
     tape,
-    run,
-    outputs.map((t) => b.readSync(t.dataId) as Floats),
+    runOf(own, attributes, b),
+    outputs.map((t) => dataOf(arena, b, t)),
+    targets.map((t) => t.data),
   );
   attributes.tape = null;
-  return [
-    ...feeds.map((d, k) =>
-      makeTensor(b, d ?? new Float32Array(run.feeds[k].length), [batch, nSteps, run.feeds[k].length / (batch * nSteps)]),
-    ),
-    ...blocks.map((d) => makeTensor(b, d, [d.length])),
-  ];
+  return [...targets.map((t) => t.finish()), ...blocks.map((d) => made(b, d as Float32Array, [d.length]))];
 }
 
 for (const backendName of kernelBackends) {

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../ir/program.ts";
 import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
+import { BackendArena } from "../kernels/backendArena.ts";
 import { runStage } from "../kernels/programKernel.ts";
 import { StageRunner } from "../stageRunner.ts";
+import { WasmEngine } from "../wasm/engine.ts";
 import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
 import { callTensorNode, type TensorCall } from "./tensorNodeCall.ts";
 
@@ -40,7 +42,8 @@ export class StagedNetwork implements TensorProgram {
       return { stage, ...own, runner: new StageRunner(stage.program, { engine, dtype: "float32", ...own, blocks, seed }) };
     });
     const tensors = stages.stages.filter((s) => s.kind === "tensor").length;
-    this.path = `${engine.name} engine as a tfjs kernel${tensors > 0 ? `, in ${stages.stages.length - tensors} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : ""}`;
+    const where = engine instanceof WasmEngine && engine.arena instanceof BackendArena ? " in the backend's memory" : "";
+    this.path = `${engine.name} engine as a tfjs kernel${where}${tensors > 0 ? `, in ${stages.stages.length - tensors} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : ""}`;
   }
 
   dispose(): void {

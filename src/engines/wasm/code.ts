@@ -79,7 +79,9 @@ export const int = {
   eq: op(0x46),
   ne: op(0x47),
   lt: op(0x48),
+  /** Of addresses. */
   ltU: op(0x49),
+  leU: op(0x4d),
   gt: op(0x4a),
   le: op(0x4c),
   ge: op(0x4e),

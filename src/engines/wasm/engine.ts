@@ -68,6 +68,11 @@ interface RecordTarget {
   staged: number;
 }
 
+/** Frees memory that an executable had in an arena which outlives it. */
+const abandoned = new FinalizationRegistry<{ readonly arena: Arena; readonly owned: ReadonlySet<number> }>(({ arena, owned }) => {
+  for (const address of owned) arena.free(address);
+});
+
 const nowhere: Table = { data: new Float64Array(0), offset: 0, itemStride: 0, stepStride: 0 };
 
 class WasmExecutable implements Executable {
@@ -99,7 +104,8 @@ class WasmExecutable implements Executable {
   /** Process tables in memory. */
   private readonly tables = new Map<ProcessTable, number>();
   private staging = { address: 0, bytes: 0 };
-  private disposed = false;
+  /** All that is to be freed. */
+  private readonly owned = new Set<number>();
 
   constructor(plan: Plan, dtype: Dtype, batch: number, arena: Arena) {
     this.plan = plan;
@@ -120,9 +126,11 @@ class WasmExecutable implements Executable {
       if (!signal.perItem) shared.set(signal.initial, at);
       else signal.initial.forEach((value, i) => this.initial.fill(value, (at + i) * width, (at + i + 1) * width));
     }
-    this.itemAddress = arena.allocate(this.initial.length * bytes);
-    this.sharedAddress = arena.allocate(shared.length * bytes);
+    this.itemAddress = this.allocate(this.initial.length * bytes);
+    this.sharedAddress = this.allocate(shared.length * bytes);
     this.compiled = compile(plan, arena, { layout, dtype, batch, width, item: this.itemAddress, shared: this.sharedAddress });
+    for (const address of this.compiled.blocks) this.owned.add(address);
+    if (!(arena instanceof OwnArena)) abandoned.register(this, { arena, owned: this.owned }, this);
     this.itemView().set(this.initial);
     viewOf(arena, dtype, this.sharedAddress, shared.length).set(shared);
     this.context = this.makeContext(program.dt);
@@ -130,6 +138,17 @@ class WasmExecutable implements Executable {
     const { run, allFinite } = this.instantiate();
     this.run_ = run as (steps: number) => void;
     this.allFinite_ = allFinite as () => number;
+  }
+
+  private allocate(bytes: number): number {
+    const address = this.arena.allocate(bytes);
+    this.owned.add(address);
+    return address;
+  }
+
+  private free(address: number): void {
+    this.owned.delete(address);
+    this.arena.free(address);
   }
 
   private makeContext(dt: number): Context {
@@ -309,8 +328,8 @@ class WasmExecutable implements Executable {
 
   private reserve(bytes: number): void {
     if (bytes <= this.staging.bytes) return;
-    if (this.staging.bytes > 0) this.arena.free(this.staging.address);
-    this.staging = { address: this.arena.allocate(bytes), bytes };
+    if (this.staging.bytes > 0) this.free(this.staging.address);
+    this.staging = { address: this.allocate(bytes), bytes };
   }
 
   /** All memory as integers, and as numbers of the dtype. */
@@ -399,7 +418,7 @@ class WasmExecutable implements Executable {
   /** Tells every feed what it gets where no data are given; tables of processes go into memory. */
   private install(streams: Streams | null): void {
     const { feeds, hosts } = this.compiled;
-    for (const address of this.tables.values()) this.arena.free(address);
+    for (const address of this.tables.values()) this.free(address);
     this.tables.clear();
     feeds.forEach((port, k) => {
       const { op } = port;
@@ -429,7 +448,7 @@ class WasmExecutable implements Executable {
   private tableAddress(t: ProcessTable): number {
     let address = this.tables.get(t);
     if (address === undefined) {
-      address = this.arena.allocate(t.data.length * lanesOf(this.dtype).bytes);
+      address = this.allocate(t.data.length * this.bytes);
       viewOf(this.arena, this.dtype, address, t.data.length).set(t.data);
       this.tables.set(t, address);
     }
@@ -472,11 +491,9 @@ class WasmExecutable implements Executable {
   }
 
   dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    for (const address of [this.itemAddress, this.sharedAddress, ...this.compiled.blocks, ...this.tables.values()])
-      this.arena.free(address);
-    if (this.staging.bytes > 0) this.arena.free(this.staging.address);
+    abandoned.unregister(this);
+    for (const address of this.owned) this.arena.free(address);
+    this.owned.clear();
   }
 
   /** Whether JavaScript runs in between, which may throw. */

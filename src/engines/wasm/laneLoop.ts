@@ -84,8 +84,7 @@ export class LaneLoop {
     this.sums.forEach((sum, o) => {
       if (sum === null) return;
       const { total, byLane } = sum;
-      if (byLane !== null)
-        for (let i = 0; i < lanes.count; i++) f.set(total, lanes.scalar.add(total.get, lanes.extract(byLane.get, i)));
+      if (byLane !== null) for (let i = 0; i < lanes.count; i++) f.set(total, lanes.scalar.add(total.get, lanes.extract(byLane.get, i)));
       f.emit(lanes.scalar.store(this.outputPointer(o), total.get));
     });
   }
@@ -242,12 +241,12 @@ export class LaneLoop {
     const { f, lanes } = this;
     const { code, inputs, increments, pointers } = this.parts;
     const entry = f.int(int.const(start));
-    f.if(int.gt(list.get, entry.get), () => {
+    f.if(int.ltU(entry.get, list.get), () => {
       const last = f.int(int.load(int.sub(list.get, int.const(4))));
       for (let i = 0; i < lanes.count - 1; i++) f.emit(int.store(list.get, last.get, 4 * i));
     });
     f.while(
-      () => int.lt(entry.get, list.get),
+      () => int.ltU(entry.get, list.get),
       () => {
         const offsets = Array.from({ length: lanes.count }, (_, i) => f.int(int.load(entry.get, 4 * i)));
         const addresses = (k: number): Code[] => offsets.map((o) => int.add(pointers[k]!.get, o.get));

@@ -111,7 +111,7 @@ function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: How, a:
   const block = 2 * count;
   const last = f.int(int.sub(end.get, int.const(block * bytes)));
   f.while(
-    () => int.le(x.get, last.get),
+    () => int.leU(x.get, last.get),
     () => {
       if (listed) f.if(vector.anyTrue(vector.or(vector.load(x.get), vector.load(x.get, 16))), () => some(block));
       else some(block);
@@ -119,7 +119,7 @@ function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: How, a:
     },
   );
   f.while(
-    () => int.lt(x.get, end.get),
+    () => int.ltU(x.get, end.get),
     () => {
       some(1);
       onwards(1);
@@ -149,7 +149,7 @@ function listColumns(f: FunctionBuilder, lowering: Lowering, a: Arguments): Loca
   const block = 2 * count;
   const last = f.int(int.sub(end.get, int.const(block * bytes)));
   f.while(
-    () => int.le(x.get, last.get),
+    () => int.leU(x.get, last.get),
     () => {
       f.if(vector.anyTrue(vector.or(vector.load(x.get), vector.load(x.get, 16))), () => {
         for (let k = 0; k < block; k++) one(k);
@@ -158,7 +158,7 @@ function listColumns(f: FunctionBuilder, lowering: Lowering, a: Arguments): Loca
     },
   );
   f.while(
-    () => int.lt(x.get, end.get),
+    () => int.ltU(x.get, end.get),
     () => {
       one(0);
       onwards(1);
@@ -174,7 +174,7 @@ function listedColumns(f: FunctionBuilder, lowering: Lowering, end: Local, w: Co
   return (body) => {
     const entry = f.int(int.const(lowering.columnList));
     f.while(
-      () => int.lt(entry.get, end.get),
+      () => int.ltU(entry.get, end.get),
       () => {
         body(f.int(int.add(w, int.load(entry.get))).get, f.vector(load(entry.get)));
         f.increase(entry, int.const(ENTRY));
@@ -281,7 +281,7 @@ function longColumns(f: FunctionBuilder, lowering: Lowering, set: boolean, a: Ar
   const w = f.int(a.w);
   for (const count of [STREAMS, 1]) {
     f.while(
-      () => int.le(int.add(at.get, int.const(count * step)), last.get),
+      () => int.leU(int.add(at.get, int.const(count * step)), last.get),
       () => {
         const columns = Array.from({ length: count }, (_, k) => {
           const offset = end === null ? int.mul(a.columnStride, int.const(k)) : int.load(at.get, k * step);

@@ -24,8 +24,8 @@ export class OwnArena implements Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
   private readonly holes: Hole[] = [];
   private readonly sizes = new Map<number, number>();
-  /** Where unused memory begins; address 0 stays free. */
-  private end = 16;
+  /** Where unused memory begins. Code compares addresses with some bytes before others, so there must be some. */
+  private end = 1024;
 
   allocate(bytes: number): number {
     const size = Math.ceil((bytes + SLACK) / 16) * 16;
@@ -83,7 +83,8 @@ export class OwnArena implements Arena {
   }
 }
 
-const outOfMemory = (bytes: number, used: number, cause: unknown): SimulationError =>
+/** There is no room for so many bytes. */
+export const outOfMemory = (bytes: number, used: number, cause?: unknown): SimulationError =>
   new SimulationError(
     `wasm engine: expected room for ${bytes} more bytes, got none: ${used} are in use, and a memory has 4 GiB at most. ` +
       "Keep fewer data (sampleEvery, onChunk), run fewer items at once, or use dtype float32.",
