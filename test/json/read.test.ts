@@ -360,7 +360,13 @@ describe("a bad network file", () => {
       /expected 2/,
     ],
     ["output", one("nodes", { output: 3 }), "network.nodes[0].output", /object with a type/],
-    ["output of another family", one("nodes", { output: { type: "Lowpass", tau: 1 } }), "network.nodes[0].output", /a process/],
+    ["output of another family", one("nodes", { output: { type: "LstsqL2" } }), "network.nodes[0].output", /a process/],
+    [
+      "synapse as output of another size",
+      one("nodes", { sizeIn: 2, output: { type: "Lowpass", tau: 1 } }),
+      "network.nodes[0].sizeOut",
+      /expected 2, for a synapse gives as many/,
+    ],
     ["pass-through without size", one("nodes", { output: null }), "network.nodes[0].sizeIn", /size/],
     ["seed of a node", one("nodes", { ...node, seed: "a" }), "network.nodes[0].seed", /integer/],
     [
