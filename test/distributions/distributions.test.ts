@@ -226,7 +226,7 @@ describe("distributions", () => {
         "minMagnitude",
         () => new UniformHypersphere({ minMagnitude: 1 }),
         ValidationError,
-        "UniformHypersphere.minMagnitude: expected a finite number >= 0 < 1, got 1.",
+        "UniformHypersphere.minMagnitude: expected a finite number >= 0 and < 1, got 1.",
       ],
       [
         "points without dimensions",
@@ -330,7 +330,7 @@ describe("distributions", () => {
         "subdimensions",
         () => new SubvectorLength({ dimensions: 2, subdimensions: 4 }),
         ValidationError,
-        "SubvectorLength.subdimensions: expected a finite number >= 0 <= 2, got 4.",
+        "SubvectorLength.subdimensions: expected a finite number >= 0 and <= 2, got 4.",
       ],
       [
         "dimensions",

@@ -119,7 +119,10 @@ describe("Node", () => {
       ShapeError,
       "Node.sizeOut: expected sizeIn (2) where the input is passed on, got 3. Leave it out.",
     );
-    expect(() => make(null, { sizeIn: -1 })).to.throw(ValidationError, "Node.sizeIn: expected a finite number >= 0, got -1.");
+    expect(() => make(null, { sizeIn: -1 })).to.throw(
+      ValidationError,
+      "Node.sizeIn: expected a finite number >= 0 and <= 268435456, got -1.",
+    );
     expect(() => make(1, { sizeOut: 0.5 })).to.throw(ValidationError, "Node.sizeOut: expected an integer, got 0.5.");
   });
 
