@@ -20,7 +20,7 @@ describe("models that the Python exporter wrote", () => {
   }
 
   it("are written as they were read", () => {
-    expect(corners).to.have.length(4);
+    expect(corners).to.have.length(5);
     const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
     for (const [name, model] of corners) {
       const written = networkToJSON(networkFromJSON(model.document));
