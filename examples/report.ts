@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { linePlot, rasterPlot, savePlot, type RasterPlotOptions, type Series } from "tfjs-nengo/node";
+import { linePlot, rasterPlot, savePlot, type RasterPlotOptions, type PlotSize, type Series } from "tfjs-nengo/node";
 
 /** Prints the heading of a step. */
 export function heading(step: string): void {
@@ -20,7 +20,7 @@ export function done(start: number): void {
 /** Plots of one example: `out/<name>.svg` in its folder. */
 export function plotsOf(example: string): {
   /** Lines, against time unless said otherwise. */
-  readonly figure: (name: string, title: string, yLabel: string, series: readonly Series[], xLabel?: string) => void;
+  readonly figure: (name: string, title: string, yLabel: string, series: readonly Series[], xLabel?: string, size?: PlotSize) => void;
   readonly raster: (name: string, options: RasterPlotOptions) => void;
 } {
   const save = (name: string, svg: string): void => {
@@ -28,7 +28,8 @@ export function plotsOf(example: string): {
     console.log(`   wrote examples/${example}/out/${name}.svg`);
   };
   return {
-    figure: (name, title, yLabel, series, xLabel = "time (s)") => save(name, linePlot({ title, xLabel, yLabel, series })),
+    figure: (name, title, yLabel, series, xLabel = "time (s)", size = {}) =>
+      save(name, linePlot({ title, xLabel, yLabel, series, ...size })),
     raster: (name, options) => save(name, rasterPlot(options)),
   };
 }

@@ -176,12 +176,14 @@ class Exporter:
         return {"type": "points", "values": self.value(values, f"{where}.function")}, self.value(points, f"{where}.eval_points"), False
 
     def drawn_after(self, conn, transform):
-        """A transform that nengo draws after the evaluation points, which the file now holds as numbers."""
+        """A transform, which nengo may draw after the evaluation points that the file now holds as numbers."""
         points = self.build().params[conn].eval_points
-        if points is None or not isinstance(getattr(conn.transform, "init", None), nengo.dists.Distribution):
+        if points is None:
             return transform
         if "Noise" in type(conn.solver).__name__:
-            raise ExportError(f"{conn}: noise of the solver, evaluation points and transform are all drawn. Give the function a name: functions={{function: name}}.")
+            raise ExportError(f"{conn}: the solver's noise is drawn after the evaluation points, which the file would hold as numbers. Give the function a name: functions={{function: name}}.")
+        if not isinstance(getattr(conn.transform, "init", None), nengo.dists.Distribution):
+            return transform
         rng = np.random.RandomState(self.build().seeds[conn])
         conn.eval_points.sample(len(points), conn.pre_obj.dimensions, rng=rng)
         return {**transform, "init": self.value(conn.transform.sample(rng=rng), f"{conn}.transform")}
@@ -250,6 +252,10 @@ class Exporter:
             if not np.all(np.isfinite(value)):
                 raise ExportError(f"{where}: expected finite numbers, got an array with others")
             return value.tolist()
+        if hasattr(value, "tocoo"):  # a matrix of scipy.sparse, as nengo.Sparse takes it
+            entries = value.tocoo()
+            data = self.value(np.asarray(entries.data, dtype=float), where)
+            return {"type": "SparseMatrix", "shape": [int(size) for size in entries.shape], "indices": np.stack([entries.row, entries.col], axis=1).tolist(), "data": data}
         if isinstance(value, dict):
             return {key if isinstance(key, str) else repr(float(key)): self.value(item, f"{where}[{key!r}]") for key, item in value.items()}
         if isinstance(value, (list, tuple)):

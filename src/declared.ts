@@ -116,7 +116,8 @@ export function checkNumber(owner: string, parameter: string, value: unknown, li
     (above === undefined || value > above) &&
     (max === undefined || value <= max) &&
     (below === undefined || value < below);
-  if (!ok) throw new ValidationError({ owner, parameter, expected: ["a finite number", ...wanted].join(" "), got: describe(value) });
+  if (!ok)
+    throw new ValidationError({ owner, parameter, expected: `a finite number ${wanted.join(" and ")}`.trimEnd(), got: describe(value) });
   return value;
 }
 

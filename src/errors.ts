@@ -70,15 +70,30 @@ export class SimulatorClosed extends NengoError {
   override name = "SimulatorClosed";
 }
 
+/**
+ * Runs what may throw errors of values (distributions, neuron types, solvers, processes) that do not know where they stand; they are
+ * told with the name of the object that has them.
+ */
+export function toldOf<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NengoError && !error.message.includes(name)) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
+}
+
 /** A short description of any value for use in a message. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return JSON.stringify(value.length <= 100 ? value : `${value.slice(0, 100)}...`);
   if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
-  if (typeof value !== "object") return `${value as number}`;
+  if (typeof value !== "object") return typeof value === "symbol" ? String(value) : `${value as number}`;
   if (Array.isArray(value)) {
     const short = value.length <= 8 && value.every((v) => v === null || typeof v !== "object");
-    return short ? `[${value.join(", ")}]` : `an array of length ${value.length}`;
+    return short
+      ? `[${value.map((v) => (typeof v === "symbol" ? String(v) : (v as unknown))).join(", ")}]`
+      : `an array of length ${value.length}`;
   }
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of length ${(value as Float64Array).length}`;
   if ("shape" in value && Array.isArray(value.shape)) return `shape [${value.shape.join(", ")}]`;

@@ -57,7 +57,7 @@ heading("Oscillator: dx/dt = -w y, dy/dt = w x");
     { label: "x", x: sim.trange(), y: x },
     { label: "y", x: sim.trange(), y },
   ]);
-  figure("circle", "Its path", "y", [{ label: "path", x: x.slice(300), y: y.slice(300) }], "x");
+  figure("circle", "Its path", "y", [{ label: "path", x: x.slice(300), y: y.slice(300) }], "x", { width: 440, height: 480 });
   let turns = 0;
   for (let k = 501; k < x.length; k++) if (y[k - 1] < 0 && y[k] >= 0) turns++;
   const wanted = (2.5 * speed) / (2 * Math.PI);

@@ -1,10 +1,9 @@
-import { BuildError } from "../errors.ts";
+import { BuildError, describe, toldOf, ValidationError } from "../errors.ts";
 import { checkNumber } from "../declared.ts";
 import type { Operator } from "../ir/operators.ts";
 import type { Program, Stream } from "../ir/program.ts";
-import { Network } from "../network/index.ts";
+import { Network, objectName } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
-import { describe, ValidationError } from "../errors.ts";
 import { buildConnection } from "./connection.ts";
 import { buildEnsemble } from "./ensemble.ts";
 import { Model, type BuiltConnection, type BuiltEnsemble, type BuiltParameter } from "./model.ts";
@@ -57,9 +56,9 @@ export function buildNetwork(network: Network, options: BuildOptions = {}): Buil
   const total = allEnsembles.length + allNodes.length + allConnections.length + allProbes.length;
   const report = options.onProgress ?? ((): void => undefined);
   let done = 0;
-  const each = <T>(objects: readonly T[], build: (object: T) => void): void =>
+  const each = <T extends object>(objects: readonly T[], build: (object: T) => void): void =>
     objects.forEach((object) => {
-      build(object);
+      toldOf(objectName(object), () => build(object));
       report(++done, total);
     });
 

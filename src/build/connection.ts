@@ -53,7 +53,7 @@ export function wire(model: Model, wiring: Wiring): void {
   const value = decoded !== null || pre instanceof Neurons ? from : applyFunction(model, source, from);
   const weighted = weigh(model, wiring, value, rng, decoded);
   const filtered = synapse === null ? weighted : filter(model, synapse, weighted, name);
-  model.register(owner, "out", filtered.picked.signal);
+  model.connectionOutputs.set(owner, filtered);
   deliver(model, name, wiring.target, filtered);
 }
 

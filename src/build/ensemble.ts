@@ -80,7 +80,8 @@ function gainAndBias(ensemble: Ensemble, rng: RandomState): Pick<BuiltEnsemble, 
   }
   const maxRates = perNeuron(ensemble.maxRates, ensemble, rng, "maxRates");
   const intercepts = perNeuron(ensemble.intercepts, ensemble, rng, "intercepts");
-  if (neuronType instanceof Direct) return { gain: null, bias: null, maxRates: null, intercepts: null };
+  // They are drawn, and told, in Direct mode too, where they mean nothing.
+  if (neuronType instanceof Direct) return { gain: null, bias: null, maxRates: vector(maxRates), intercepts: vector(intercepts) };
   const { gain, bias } = neuronType.gainBias(maxRates, intercepts);
   const bad = gain.findIndex((g) => !(g > 0 && Number.isFinite(g)));
   if (bad >= 0) {

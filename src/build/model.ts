@@ -69,6 +69,8 @@ export class Model {
   /** What learning rules change, weights of connections and encoders of ensembles, with the number of rules. */
   readonly learned: ReadonlyMap<object, number>;
   readonly activities = new Activities();
+  /** What connections (and probes of decoded output) deliver: with neither weights nor synapse, the slice of pre itself. */
+  readonly connectionOutputs = new Map<Connection | Probe, Slot>();
   /** What learning rules compute with, by name. */
   readonly learningSources = new Map<LearningRule, Readonly<Record<string, Slot>>>();
   private readonly signals = new Map<object, Map<string, Signal>>();

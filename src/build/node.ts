@@ -2,9 +2,11 @@ import { SimulationError, describe } from "../errors.ts";
 import { range, Signal } from "../ir/signal.ts";
 import { objectName, type Node } from "../network/index.ts";
 import type { Process } from "../processes/process.ts";
+import { Synapse } from "../synapses/synapse.ts";
 import type { Model } from "./model.ts";
 import { noRoles, reset, whole } from "./operators.ts";
 import { processOperator } from "./process.ts";
+import { filter } from "./synapse.ts";
 
 /** Checks what a user's function returned: `size` finite numbers. */
 export function checkOutput(value: unknown, size: number, owner: string): ArrayLike<number> {
@@ -34,6 +36,11 @@ export function buildNode(model: Model, node: Node, index: number): void {
   }
   if (node.kind === "passthrough") {
     if (input !== null) model.register(node, "out", input);
+    return;
+  }
+  if (node.output instanceof Synapse) {
+    // As every process of a Node it sets its output: there is no delay.
+    model.register(node, "out", filter(model, node.output, whole(input!), name, "set").picked.signal);
     return;
   }
   const fed = input === null && node.sizeOut > 0;

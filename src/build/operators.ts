@@ -2,6 +2,7 @@ import { range, type Operand, type Range, type Signal } from "../ir/signal.ts";
 import type { Picked } from "../ir/operators.ts";
 import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
 import { View, type IndexSet } from "../network/index.ts";
+import { RangeIndices } from "../network/indexSet.ts";
 
 const none: readonly Touched[] = [];
 const roles = { sets: none, incs: none, reads: none, updates: none };
@@ -32,7 +33,7 @@ export function slot(signal: Signal, indices: IndexSet, end: unknown): Slot {
   const { start, step, length } = indices;
   if (!(end instanceof View) && indices.isFull(signal.size)) return whole(signal);
   const touched = new SignalView(signal, start, step, length);
-  const index = step === 1 ? null : Int32Array.from({ length }, (_, k) => k * step);
+  const index = step === 1 ? null : new RangeIndices(0, step, length).toArray();
   return { touched, picked: { signal, offset: start, length, index } };
 }
 

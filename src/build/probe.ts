@@ -12,6 +12,12 @@ function signalKey(probe: Probe): string {
   return attribute === "output" ? "out" : attribute === "input" ? "in" : attribute;
 }
 
+/** What an attribute of a learning rule or a connection names, where that need not be a whole signal. */
+function knownSlot(model: Model, object: Probe["object"], attribute: string): Slot | undefined {
+  if (object instanceof LearningRule) return model.learningSources.get(object)?.[attribute];
+  return object instanceof Connection && attribute === "output" ? model.connectionOutputs.get(object) : undefined;
+}
+
 /** Builds a probe: a hidden connection for a decoded output, else a direct look at a signal. */
 export function buildProbe(model: Model, probe: Probe, index: number): void {
   const name = objectName(probe);
@@ -56,7 +62,7 @@ export function buildProbe(model: Model, probe: Probe, index: number): void {
     return;
   }
 
-  const source = object instanceof LearningRule ? model.learningSources.get(object)?.[probe.attribute] : undefined;
+  const source = knownSlot(model, object, probe.attribute);
   const signal = source === undefined ? model.signal(object, signalKey(probe), `${name}.${probe.attribute}`) : source.picked.signal;
   const matrix = source === undefined && signal.shape.length === 2;
   // Connections and rules have no views; weights that are a number or a diagonal have not the size of what they are applied to.

@@ -70,14 +70,15 @@ export function stepOrder(operators: readonly NengoOperator[]): NengoOperator[] 
   checkSingle(updates, operators, "updated");
 
   const successors = operators.map(() => new Set<number>());
-  const connect = (before: Iterable<number>, after: readonly number[]): void => {
-    for (const from of new Set(before)) for (const to of after) if (from !== to) successors[from].add(to);
+  // An operator that adds to what it reads itself is a loop too; one that updates what it reads is none.
+  const connect = (before: Iterable<number>, after: readonly number[], selfIsLoop = false): void => {
+    for (const from of new Set(before)) for (const to of after) if (from !== to || selfIsLoop) successors[from].add(to);
   };
   for (const [s, ops] of incs.operators) {
     connect([...sets.of(s), ...sets.overlapping(s).flatMap((o) => sets.of(o))], ops);
   }
   for (const [s, ops] of reads.operators) {
-    connect([...sets.of(s), ...incs.of(s), ...writes.overlapping(s).flatMap((o) => [...sets.of(o), ...incs.of(o)])], ops);
+    connect([...sets.of(s), ...incs.of(s), ...writes.overlapping(s).flatMap((o) => [...sets.of(o), ...incs.of(o)])], ops, true);
   }
   for (const [s, ops] of updates.operators) {
     const before = (t: Touched): number[] => [...sets.of(t), ...incs.of(t), ...reads.of(t)];

@@ -30,6 +30,12 @@ export class Exponential extends Distribution {
     freeze(this, new.target, Exponential);
   }
 
+  /** No bound is left out: Python's is infinity, which JSON has not. */
+  override toJSON(): { type: string } & Record<string, unknown> {
+    const { high, ...rest } = super.toJSON();
+    return high === null ? rest : { ...rest, high };
+  }
+
   override sample(n: number, d: number | null, rng: RandomState): Float64Array {
     const most = previousFloat(this.high ?? Infinity);
     return Float64Array.from({ length: n * (d ?? 1) }, () =>

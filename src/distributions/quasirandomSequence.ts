@@ -1,5 +1,6 @@
 import { freeze } from "../declared.ts";
 import { NengoError } from "../errors.ts";
+import { integerPower } from "../math/integerPower.ts";
 import type { RandomState } from "../math/random.ts";
 import { Distribution, checkDimensions } from "./distribution.ts";
 
@@ -24,7 +25,7 @@ export class QuasirandomSequence extends Distribution {
       for (let i = 0; i < n; i++) points[i] = (start[0] + (1 / n) * i) % 1;
     } else {
       const step = 1 / goldenRatio(d);
-      const steps = Float64Array.from({ length: d }, (_, k) => step ** (k + 1));
+      const steps = Float64Array.from({ length: d }, (_, k) => integerPower(step, k + 1));
       for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) points[i * d + k] = (start[k] + (i + 1) * steps[k]) % 1;
     }
     rng.shuffleRows(points, d);
@@ -38,7 +39,7 @@ const MAX_ITERATIONS = 100;
 function goldenRatio(d: number): number {
   let x = 1;
   for (let i = 0; i < MAX_ITERATIONS; i++) {
-    const step = (x ** (d + 1) - x - 1) / ((d + 1) * x ** d - 1);
+    const step = (integerPower(x, d + 1) - x - 1) / ((d + 1) * integerPower(x, d) - 1);
     x -= step;
     if (Math.abs(step) < 1e-10) return x;
   }

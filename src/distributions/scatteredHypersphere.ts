@@ -1,6 +1,7 @@
 import { checkBoolean, checkChoice, checkNumber, freeze } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
 import { multiply } from "../math/linalg.ts";
+import { checkRoom } from "../math/room.ts";
 import { polarFactor } from "../math/svd.ts";
 import type { RandomState } from "../math/random.ts";
 import { Distribution, checkDimensions } from "./distribution.ts";
@@ -52,6 +53,7 @@ export class ScatteredHypersphere extends Distribution {
   override sample(n: number, dimensions: number | null, rng: RandomState): Float64Array {
     const d = checkDimensions(this, dimensions);
     if (d === 1) return this.surface ? this.base.sample(n, 1, rng).map((x) => Math.sign(x - 0.5)) : this.line(n, rng);
+    checkRoom(d * d, `${this.type}: a rotation of ${d} dimensions`);
     // The surface has one coordinate less than the ball, whose last one is the length.
     const width = this.surface ? d - 1 : d;
     const cube = this.base.sample(n, width, rng);

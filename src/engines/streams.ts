@@ -1,3 +1,4 @@
+import { toldOf } from "../errors.ts";
 import type { Program, Stream, StreamSeed } from "../ir/program.ts";
 import { MAXINT, RandomState } from "../math/random.ts";
 import type { ProcessStep, ProcessTable } from "../ir/source.ts";
@@ -51,10 +52,10 @@ export function makeStreams(program: Program, seed: number, items: readonly numb
   return { sources };
 }
 
-function makeSource({ maker }: Stream, seed: number): StreamSource {
+function makeSource({ maker, origin }: Stream, seed: number): StreamSource {
   if (maker.kind === "none") return null;
   const rng = new RandomState(seed);
   if (maker.kind === "generator") return { rng };
-  const made = maker.make(rng);
+  const made = toldOf(origin.replace(/^SimProcess /, ""), () => maker.make(rng));
   return typeof made === "function" ? { step: made } : { table: made };
 }

@@ -34,16 +34,21 @@ function parseText(text: string): unknown {
   }
 }
 
-function checkPlain(value: unknown, path: string): void {
+/** Most levels of objects and lists within one another: subnetworks take two each, and Nengo has at most 100 of them. */
+const DEEPEST = 256;
+
+function checkPlain(value: unknown, path: string, depth = 0): void {
+  if (depth > DEEPEST)
+    throw wrong(`${path.slice(0, 120)}...`, `at most ${DEEPEST} levels of nesting`, "more", "An object must not hold itself");
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw wrong(path, "a finite number", String(value));
   } else if (Array.isArray(value)) {
     value.forEach((item: unknown, k) => {
       // Paths are made only where they are needed, for arrays may be large.
-      if (typeof item !== "number" || !Number.isFinite(item)) checkPlain(item, member(path, k));
+      if (typeof item !== "number" || !Number.isFinite(item)) checkPlain(item, member(path, k), depth + 1);
     });
   } else if (typeof value === "object" && value !== null && isPlain(value)) {
-    for (const [key, item] of Object.entries(value)) checkPlain(item, member(path, key));
+    for (const [key, item] of Object.entries(value)) checkPlain(item, member(path, key), depth + 1);
   } else if (typeof value !== "string" && typeof value !== "boolean" && value !== null) {
     throw wrong(path, "a value of JSON", describe(value));
   }

@@ -14,7 +14,8 @@ export function writeValue(value: unknown, path: string): unknown {
     if (typeNamed(value.type) !== value.constructor) throw unknownType(value.constructor.name, path);
     return writeValue(value.toJSON(), path);
   }
-  if (isNdArray(value)) return toNested(value.data, value.shape);
+  // A SparseMatrix has a shape and data too.
+  if (isNdArray(value) && !hasType(value)) return toNested(value.data, value.shape);
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
   if (Array.isArray(value))
     return value.map((item: unknown, k) => (typeof item === "number" && Number.isFinite(item) ? item : writeValue(item, member(path, k))));

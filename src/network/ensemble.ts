@@ -1,3 +1,4 @@
+import { MOST_NUMBERS } from "../math/room.ts";
 import { checkInteger } from "../declared.ts";
 import type { DistOrArray } from "../distributions/distribution.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
@@ -27,8 +28,8 @@ export class Ensemble extends Viewable {
     super();
     const owner = labelled("Ensemble", labelOf(options));
     this.network = network;
-    this.nNeurons = checkInteger(owner, "nNeurons", nNeurons, { min: 1 });
-    this.dimensions = checkInteger(owner, "dimensions", dimensions, { min: 1 });
+    this.nNeurons = checkInteger(owner, "nNeurons", nNeurons, { min: 1, max: MOST_NUMBERS });
+    this.dimensions = checkInteger(owner, "dimensions", dimensions, { min: 1, max: MOST_NUMBERS });
     this.values = resolveOptions(owner, ensembleParameters, options, network.defaults("ensemble"), { nNeurons, dimensions });
     this.neurons = new Neurons(this);
   }

@@ -26,7 +26,9 @@ export class RangeIndices {
     return this.length === size && (size === 0 || (this.start === 0 && (this.step === 1 || size === 1)));
   }
   toArray(): Int32Array {
-    return Int32Array.from({ length: this.length }, (_, k) => this.start + k * this.step);
+    const indices = new Int32Array(this.length);
+    for (let k = 0; k < indices.length; k++) indices[k] = this.start + k * this.step;
+    return indices;
   }
   toString(): string {
     if (this.length === 1) return `[${this.start}]`;

@@ -73,16 +73,19 @@ export function checkLearning(type: LearningRuleType, { owner, pre, post, toNeur
   const refuse = (expected: string, got: string, fix?: string): never => {
     throw new ValidationError({ owner, parameter: "learningRuleType", expected, got, ...(fix === undefined ? {} : { fix }) });
   };
-  if (!(pre instanceof Ensemble || pre instanceof Neurons))
-    refuse(`a connection from an ensemble or neurons for ${type.type}`, `one from ${objectName(pre)}`);
-  if (pre instanceof Ensemble && pre.neuronType instanceof Direct)
-    refuse(`a connection with decoders or weights for ${type.type}`, "one from an ensemble in Direct mode");
-  if (transform === null && pre instanceof Neurons)
-    refuse(`a connection with weights for ${type.type}`, "transform null", "Give a matrix as transform");
   if (transform !== null && !(transform instanceof Dense))
     refuse(`a dense transform for ${type.type}`, transform.type, "Learning on other transforms is not possible");
-  if (pre instanceof Neurons && transform instanceof Dense && transform.rank !== 2)
-    refuse(`a matrix as transform for ${type.type}`, transform.rank === 0 ? "a number" : "a vector", "Give the whole matrix");
+  // What changes encoders needs no weights of its own, so it may learn from any source.
+  if (type.modifies !== "encoders") {
+    if (!(pre instanceof Ensemble || pre instanceof Neurons))
+      refuse(`a connection from an ensemble or neurons for ${type.type}`, `one from ${objectName(pre)}`);
+    if (pre instanceof Ensemble && pre.neuronType instanceof Direct)
+      refuse(`a connection with decoders or weights for ${type.type}`, "one from an ensemble in Direct mode");
+    if (transform === null && pre instanceof Neurons)
+      refuse(`a connection with weights for ${type.type}`, "transform null", "Give a matrix as transform");
+    if (pre instanceof Neurons && transform instanceof Dense && transform.rank !== 2)
+      refuse(`a matrix as transform for ${type.type}`, transform.rank === 0 ? "a number" : "a vector", "Give the whole matrix");
+  }
   if (type.modifies === "weights") {
     if (!toNeurons)
       refuse(

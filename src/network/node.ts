@@ -1,4 +1,5 @@
 import { Process } from "../processes/process.ts";
+import { Synapse } from "../synapses/synapse.ts";
 import type { Network } from "./network.ts";
 import { nodeParameters, type NodeOptions } from "./nodeParameters.ts";
 import { resolveOutput, type NodeOutput, type NodeOutputLike, type NodeSizes } from "./nodeOutput.ts";
@@ -6,7 +7,7 @@ import { labelOf, labelled } from "./objectName.ts";
 import { resolveOptions } from "./parameters.ts";
 import { Viewable } from "./view.ts";
 
-/** How a Node makes its output; `tensor` is a tf function (a subclass). */
+/** How a Node makes its output; a synapse is a `process` too, and `tensor` is a tf function (a subclass). */
 export type NodeKind = "passthrough" | "constant" | "process" | "function" | "tensor";
 
 /** Gives input to a network, passes values on, or computes outside of neurons. Made by `network.node(output, options)`. */
@@ -40,7 +41,8 @@ export class Node extends Viewable {
 
   get kind(): NodeKind {
     if (this.output === null) return "passthrough";
-    return this.output instanceof Process ? "process" : typeof this.output === "function" ? "function" : "constant";
+    if (this.output instanceof Process || this.output instanceof Synapse) return "process";
+    return typeof this.output === "function" ? "function" : "constant";
   }
 
   /** Name for messages. */

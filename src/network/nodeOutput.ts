@@ -1,13 +1,14 @@
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { isNdArray, ndarray } from "../math/ndarray.ts";
 import { Process } from "../processes/process.ts";
+import { Synapse } from "../synapses/synapse.ts";
 import { callOnce, resultSize } from "./userFunction.ts";
 
 /** Called at every step with time in seconds and a copy of the input `[sizeIn]`; what returns nothing has `sizeOut` 0. */
 export type NodeFunction = (t: number, x: Float64Array) => number | ArrayLike<number>;
 
-/** What a Node gives: its input (null), a constant, a process, or what a function returns. */
-export type NodeOutput = null | Float64Array | Process | NodeFunction;
+/** What a Node gives: its input (null), a constant, a process, its input filtered by a synapse, or what a function returns. */
+export type NodeOutput = null | Float64Array | Process | Synapse | NodeFunction;
 
 /** What may be given as a Node's output. */
 export type NodeOutputLike =
@@ -18,6 +19,7 @@ export type NodeOutputLike =
   | Float32Array
   | { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
   | Process
+  | Synapse
   | ((t: number, x: Float64Array) => number | ArrayLike<number> | null | undefined | void);
 
 /** Sizes of a Node's input and output. */
@@ -37,6 +39,7 @@ export function resolveOutput(owner: string, value: unknown, given: SizesGiven):
   if (value === null) return { output: null, ...passThroughSizes(owner, given) };
   if (value instanceof Process)
     return { output: value, sizeIn: given.sizeIn ?? value.defaultSizeIn, sizeOut: given.sizeOut ?? value.defaultSizeOut };
+  if (value instanceof Synapse) return { output: value, ...filterSizes(owner, value, given) };
   if (typeof value === "function") {
     const output = value as NodeFunction;
     const sizeIn = given.sizeIn ?? 0;
@@ -46,7 +49,7 @@ export function resolveOutput(owner: string, value: unknown, given: SizesGiven):
     throw new ValidationError({
       owner,
       parameter: "output",
-      expected: "a number, an array of numbers, a process, a function of (t, x), or null",
+      expected: "a number, an array of numbers, a process, a synapse, a function of (t, x), or null",
       got: describe(value),
     });
   }
@@ -65,6 +68,23 @@ export function resolveOutput(owner: string, value: unknown, given: SizesGiven):
   if ((given.sizeOut ?? data.length) !== data.length)
     throw new ShapeError({ owner, parameter: "sizeOut", expected: `${data.length}, the size of its output`, got: String(given.sizeOut) });
   return { output: data, sizeIn: 0, sizeOut: data.length };
+}
+
+/** A filter gives as many numbers as it takes. */
+function filterSizes(owner: string, synapse: Synapse, given: SizesGiven): NodeSizes {
+  const sizeIn = given.sizeIn ?? synapse.defaultSizeIn;
+  const sizeOut = given.sizeOut ?? synapse.defaultSizeOut ?? synapse.defaultSizeIn;
+  if (sizeIn === 0)
+    throw new ValidationError({ owner, parameter: "sizeIn", expected: "at least 1, for a synapse filters its input", got: "0" });
+  if (sizeOut !== sizeIn)
+    throw new ShapeError({
+      owner,
+      parameter: "sizeOut",
+      expected: `${sizeIn}, for a synapse gives as many numbers as it takes`,
+      got: String(sizeOut),
+      fix: "Give {sizeIn} and {sizeOut} that are equal",
+    });
+  return { sizeIn, sizeOut };
 }
 
 function passThroughSizes(owner: string, { sizeIn, sizeOut }: SizesGiven): NodeSizes {

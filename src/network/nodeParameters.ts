@@ -1,3 +1,4 @@
+import { MOST_NUMBERS } from "../math/room.ts";
 import { ValidationError, describe } from "../errors.ts";
 import { integer, nullable, text, type Check } from "./checks.ts";
 import { parameter } from "./parameters.ts";
@@ -25,8 +26,8 @@ const noSeed: Check<null> = (owner, name, value) => {
 };
 
 export const nodeParameters = {
-  sizeIn: parameter(null, nullable(integer({ min: 0 }))),
-  sizeOut: parameter(null, nullable(integer({ min: 0 }))),
+  sizeIn: parameter(null, nullable(integer({ min: 0, max: MOST_NUMBERS }))),
+  sizeOut: parameter(null, nullable(integer({ min: 0, max: MOST_NUMBERS }))),
   label: parameter(null, nullable(text)),
   seed: parameter(null, noSeed),
 };

@@ -30,7 +30,12 @@ export interface LinePlotOptions extends PlotSize {
 export function linePlot({ title = "", xLabel = "", yLabel = "", series, width = 720, height = 360 }: LinePlotOptions): string {
   if (series.length === 0)
     throw new ValidationError({ owner: "linePlot", parameter: "series", expected: "at least one series", got: "none" });
-  const styled = series.map((one, i) => ({ ...one, color: one.color ?? COLORS[i % COLORS.length] }));
+  // Where colours come again, lines are dashed.
+  const styled = series.map((one, i) => ({
+    ...one,
+    color: one.color ?? COLORS[i % COLORS.length],
+    ...(i >= COLORS.length && one.dash === undefined ? { dash: "7 3" } : {}),
+  }));
   const lines = styled.map(({ label, x, y, color, dash }) => {
     if (x.length !== y.length) {
       throw new ShapeError({
@@ -55,7 +60,7 @@ export function linePlot({ title = "", xLabel = "", yLabel = "", series, width =
   const axes = drawAxes(
     {
       x: { label: xLabel, labelAnchor: "center", labelArrow: "none", nice: false, grid: false },
-      y: { label: yLabel, labelArrow: "none", grid: true, nice: true },
+      y: { label: yLabel, labelArrow: "none", grid: true, nice: true, ...shortTicks(series) },
       marks: [frame({ stroke: "#bbb" }), ...(crossesZero(series) ? [ruleY([0], { stroke: "#999" })] : []), ...lines],
       width,
       height: height - below,
@@ -69,6 +74,16 @@ const crossesZero = (series: readonly Series[]): boolean => {
   const values = series.flatMap(({ y }) => Array.from(y));
   return values.some((value) => value < 0) && values.some((value) => value > 0);
 };
+
+/** Ticks such as -8e-5 where all values are very small or some very large: with all their digits they would not find room beside the frame. */
+function shortTicks(series: readonly Series[]): { tickFormat?: (value: number) => string } {
+  let largest = 0;
+  for (const { y } of series) for (const value of Array.from(y)) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0 || (largest >= 0.005 && largest < 1e5)) return {};
+  return {
+    tickFormat: (value) => (value === 0 ? "0" : Number(value.toPrecision(6)).toExponential().replace("e+", "e").replaceAll("-", "\u2212")),
+  };
+}
 
 /** Rows of line samples with their labels, wrapped to the width. */
 function legend(series: readonly (Series & { color: string })[], width: number, top: number): { content: string; height: number } {

@@ -14,6 +14,9 @@ export interface RasterPlotOptions extends PlotSize {
   readonly color?: string;
 }
 
+/** Pixels, of the height of the whole picture. */
+const SHORTEST_STROKE = 3;
+
 /**
  * Draws each spike as a stroke at its time (s; the first step is at dt), neurons upwards, as the text of an SVG document.
  *
@@ -37,6 +40,8 @@ export function rasterPlot({ title = "", spikes, dt, color = COLORS[0], width = 
     if (data[i] !== 0) events.push({ time: (Math.floor(i / neurons) + 1) * dt, neuron: i % neurons });
   }
   const top = title === "" ? 8 : 30;
+  // Of many neurons strokes overlap, or they would be too short to be seen.
+  const half = Math.max(0.4, (SHORTEST_STROKE / 2) * (neurons / Math.max(1, height - top)));
   const axes = drawAxes(
     {
       x: { label: "time (s)", labelAnchor: "center", labelArrow: "none", domain: [0, steps * dt] },
@@ -45,8 +50,8 @@ export function rasterPlot({ title = "", spikes, dt, color = COLORS[0], width = 
         frame({ stroke: "#bbb" }),
         ruleX(events, {
           x: "time",
-          y1: (event: { neuron: number }) => event.neuron - 0.4,
-          y2: (event: { neuron: number }) => event.neuron + 0.4,
+          y1: (event: { neuron: number }) => event.neuron - half,
+          y2: (event: { neuron: number }) => event.neuron + half,
           stroke: color,
         }),
       ],

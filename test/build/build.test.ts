@@ -155,7 +155,7 @@ describe("buildNetwork", () => {
       [1, 2, 3, 4, 5].map((k) => Math.exp(-k * 0.001)),
       1e-15,
     );
-    expect(built.ensembles.get(direct)).to.include({ gain: null, bias: null, maxRates: null, intercepts: null });
+    expect(built.ensembles.get(direct)).to.include({ gain: null, bias: null });
   });
 
   it("gives processes the input of the same step, and makes them anew for every run", () => {

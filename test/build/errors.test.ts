@@ -10,6 +10,7 @@ import { Samples, Uniform } from "../../src/distributions/index.ts";
 import { Network, fullRange } from "../../src/network/index.ts";
 import { Direct, LIF, RectifiedLinear } from "../../src/neurons/index.ts";
 import { schedule } from "../../src/plan/schedule.ts";
+import { WhiteSignal } from "../../src/processes/index.ts";
 import { LstsqL2 } from "../../src/solvers/index.ts";
 import { Solver, type Solution } from "../../src/solvers/solver.ts";
 import { Transform } from "../../src/transforms/transform.ts";
@@ -49,6 +50,25 @@ describe("build errors", () => {
       expect(() => new Model(net, 0.001, new Map()).seed(outer)).to.throw(
         BuildError,
         "Network: expected an object of the network that is built, got one without a seed. Make it with methods of this network.",
+      );
+    });
+  });
+
+  describe("of values that do not know where they stand", () => {
+    it("are told with the object", () => {
+      expect(withEnsemble({ maxRates: [100, 200, 300, 400, 500] })).to.throw(
+        ValidationError,
+        'Ensemble "a": LIF.maxRates: expected rates below 1 / tauRef = 500 Hz, got 500.',
+      );
+      expect(withEnsemble({ intercepts: new Samples({ samples: [1, 2] }) })).to.throw(
+        ShapeError,
+        'Ensemble "a": Samples.samples: expected shape [5]',
+      );
+      const net = new Network({ seed: 0 });
+      net.node(new WhiteSignal({ period: 1, high: 600 }), { label: "noise" });
+      expect(() => simulate(net, { nSteps: 1 })).to.throw(
+        ValidationError,
+        'Node "noise": WhiteSignal.high: expected at most half the sampling',
       );
     });
   });
@@ -247,6 +267,18 @@ describe("build errors", () => {
         /^Network: expected every loop of connections to hold a synapse, got a loop without one through .*Node "a".* Give one of its connections a synapse \(0 is a delay of one step\)\.$/,
       );
       expect(build(loop(0))).not.to.throw();
+    });
+
+    it("are Nodes that pass on to themselves, or to a part of what they pass on", () => {
+      const itself = (size: number, from: readonly [number, number], to: readonly [number, number]): (() => unknown) => {
+        const net = new Network({ seed: 0 });
+        const node = net.node({ sizeIn: size });
+        net.connect(node.slice(...from), node.slice(...to), { synapse: null });
+        return build(net);
+      };
+      expect(itself(1, [0, 1], [0, 1])).to.throw(BuildError, "expected every loop of connections to hold a synapse");
+      expect(itself(3, [0, 2], [1, 3])).to.throw(BuildError, "expected every loop of connections to hold a synapse");
+      expect(itself(3, [0, 1], [1, 2])).not.to.throw();
     });
 
     it("are ensembles that feed themselves at once", () => {

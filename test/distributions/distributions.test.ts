@@ -226,7 +226,7 @@ describe("distributions", () => {
         "minMagnitude",
         () => new UniformHypersphere({ minMagnitude: 1 }),
         ValidationError,
-        "UniformHypersphere.minMagnitude: expected a finite number >= 0 < 1, got 1.",
+        "UniformHypersphere.minMagnitude: expected a finite number >= 0 and < 1, got 1.",
       ],
       [
         "points without dimensions",
@@ -330,7 +330,7 @@ describe("distributions", () => {
         "subdimensions",
         () => new SubvectorLength({ dimensions: 2, subdimensions: 4 }),
         ValidationError,
-        "SubvectorLength.subdimensions: expected a finite number >= 0 <= 2, got 4.",
+        "SubvectorLength.subdimensions: expected a finite number >= 0 and <= 2, got 4.",
       ],
       [
         "dimensions",
@@ -340,5 +340,25 @@ describe("distributions", () => {
       ],
     ];
     for (const [name, act, type, message] of cases) it(name, () => expect(act).to.throw(type, message));
+  });
+
+  describe("points of many dimensions, where small errors grow", () => {
+    interface Points {
+      readonly d: number;
+      readonly seed: number;
+      readonly n: number;
+      readonly every: number;
+      readonly some: number[];
+    }
+    const points = fixture<{ sequences: Points[]; spheres: Points[] }>("nengo/points.json");
+    const some = (distribution: Distribution, { d, seed, n, every }: Points): Float64Array =>
+      distribution.sample(n, d, new RandomState(seed)).filter((_, k) => k % every === 0);
+
+    for (const wanted of points.sequences)
+      it(`a sequence of ${wanted.d} dimensions is Nengo's, bit for bit`, () =>
+        expectSame(some(new QuasirandomSequence(), wanted), wanted.some));
+    for (const wanted of points.spheres)
+      it(`a ball of ${wanted.d} dimensions (seed ${wanted.seed})`, () =>
+        expectClose(some(new ScatteredHypersphere(), wanted), wanted.some, 2e-13));
   });
 });

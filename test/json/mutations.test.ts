@@ -11,7 +11,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Container = Json[] | { [key: string]: Json };
 
 /** Good documents of every kind. */
-const corpus: readonly Json[] = ["networks", "neuronTypes", "learning", "images", "models"].flatMap((name) =>
+const corpus: readonly Json[] = ["networks", "neuronTypes", "learning", "images", "models", "corners"].flatMap((name) =>
   Object.values(fixture<Record<string, { document?: Json } | undefined>>(`nengo/${name}.json`)).flatMap((made) =>
     typeof made === "object" && made.document !== undefined ? [made.document] : [],
   ),
@@ -149,4 +149,61 @@ describe("bad documents", () => {
     if (COUNT >= 500)
       for (const kind of ["runs", "refused by the reader"] as const) expect(seen[kind], JSON.stringify(seen)).to.be.above(COUNT / 20);
   }).timeout(120000);
+
+  it("are refused with their path, or run: a wrong value at every kind of place", async () => {
+    const values: readonly unknown[] = [
+      ...[null, true, "x", "", "NaN", "1", -1, 0, 0.5, 3, 1e300, -1e300, 2 ** 32, 1e9, 5e-324, NaN, Infinity, 10n, Symbol("s"), () => 1],
+      ...[
+        [],
+        {},
+        [[]],
+        [1],
+        [[1]],
+        [null],
+        [1, [2]],
+        ["a"],
+        { length: 3 },
+        { id: "x" },
+        { shape: [2, 2], data: [1] },
+        new Date(0),
+        new Map(),
+      ],
+      ...["LIF", "Uniform", "NoTransform", "constant", "toString", "__proto__", 3].map((type) => ({ type })),
+    ];
+    /** `path(Type).key` and the kind of value: what places are the same. */
+    const seen = new Set<string>();
+    const found: { readonly document: Json; readonly path: readonly (string | number)[]; readonly place: string }[] = [];
+    const walk = (document: Json, json: Json, path: readonly (string | number)[], place: string): void => {
+      if (typeof json !== "object" || json === null) return;
+      const type = !Array.isArray(json) && typeof json["type"] === "string" ? `(${json["type"]})` : "";
+      const entries: [string | number, Json][] = Array.isArray(json) ? json.slice(0, 2).map((item, k) => [k, item]) : Object.entries(json);
+      for (const [key, item] of entries) {
+        const here = `${place}${type}${typeof key === "number" ? "[]" : `.${key}`}`;
+        const kind = `${here}: ${item === null ? "null" : Array.isArray(item) ? "array" : typeof item}`;
+        if (!seen.has(kind)) found.push({ document, path: [...path, key], place: here });
+        seen.add(kind);
+        walk(document, item, [...path, key], here);
+      }
+    };
+    for (const document of corpus) walk(document, document, [], "");
+    expect(found.length).to.be.above(500);
+    // Every place gets another value; MUTATIONS of all places and values take some minutes.
+    const all = COUNT > 500;
+    for (const [k, { document, path, place }] of found.entries()) {
+      for (const value of all ? values : [values[(k * 7) % values.length]]) {
+        const changed = structuredClone(document);
+        let holder = changed as Record<string | number, unknown>;
+        for (const key of path.slice(0, -1)) holder = holder[key] as typeof holder;
+        holder[path.at(-1)!] = value;
+        try {
+          await outcome(changed);
+        } catch (error) {
+          throw new Error(
+            `${place} := ${typeof value === "symbol" ? String(value) : JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? `${v}n` : v))}: ${(error as Error).stack}`,
+            { cause: error },
+          );
+        }
+      }
+    }
+  }).timeout(COUNT > 500 ? 0 : 120000);
 });

@@ -148,7 +148,7 @@ describe("a bad network file", () => {
     ["seed", { seed: -1 }, "network.seed", />= 0 .*got -1/],
     ["key of an ensemble", one("ensembles", { ...ensemble, nNeuron: 3 }), "network.ensembles[0].nNeuron", /unknown key/],
     ["item that is none", { ensembles: [ensemble, 7] }, "network.ensembles[1]", /expected an ensemble, got 7/],
-    ["size", one("ensembles", { ...ensemble, nNeurons: 0 }), "network.ensembles[0].nNeurons", />= 1, got 0/],
+    ["size", one("ensembles", { ...ensemble, nNeurons: 0 }), "network.ensembles[0].nNeurons", />= 1 and <= 268435456, got 0/],
     ["missing size", one("ensembles", { id: "a", nNeurons: 3 }), "network.ensembles[0].dimensions", /got undefined/],
     ["rank", one("ensembles", { ...ensemble, encoders: [1, 2, 3, 4] }), "network.ensembles[0].encoders", /shape \[4, 2\], got shape \[4\]/],
     ["shape", one("ensembles", { ...ensemble, maxRates: [1, 2, 3] }), "network.ensembles[0].maxRates", /shape \[4\], got shape \[3\]/],
@@ -360,7 +360,14 @@ describe("a bad network file", () => {
       /expected 2/,
     ],
     ["output", one("nodes", { output: 3 }), "network.nodes[0].output", /object with a type/],
-    ["output of another family", one("nodes", { output: { type: "Lowpass", tau: 1 } }), "network.nodes[0].output", /a process/],
+    ["a Node that is too large", one("nodes", { sizeIn: 1e9 }), "network.nodes[0].sizeIn", /<= 268435456/],
+    ["output of another family", one("nodes", { output: { type: "LstsqL2" } }), "network.nodes[0].output", /a process/],
+    [
+      "synapse as output of another size",
+      one("nodes", { sizeIn: 2, output: { type: "Lowpass", tau: 1 } }),
+      "network.nodes[0].sizeOut",
+      /expected 2, for a synapse gives as many/,
+    ],
     ["pass-through without size", one("nodes", { output: null }), "network.nodes[0].sizeIn", /size/],
     ["seed of a node", one("nodes", { ...node, seed: "a" }), "network.nodes[0].seed", /integer/],
     [
@@ -389,6 +396,37 @@ describe("a bad network file", () => {
   it("JSON text can hold numbers that are too large", () => {
     const text = JSON.stringify(documentOf(one("ensembles", { ...ensemble, radius: 12345 }))).replace("12345", "1e999");
     expect(() => networkFromJSON(text)).to.throw(NetworkFileError, "network.ensembles[0].radius: expected a finite number, got Infinity.");
+  });
+
+  it("what holds itself, or lies too deep", () => {
+    const nested = (depth: number): Record<string, unknown> => {
+      let network: Record<string, unknown> = { id: "innermost" };
+      for (let k = 0; k < depth; k++) network = { id: `n${k}`, networks: [network] };
+      return network;
+    };
+    expect(networkFromJSON(documentOf(nested(100))).networks).to.have.length(1);
+    const endless: Record<string, unknown> = { type: "Uniform", low: 0 };
+    endless["high"] = endless;
+    let deep: unknown = 1;
+    for (let k = 0; k < 10000; k++) deep = [deep];
+    for (const network of [
+      nested(1000),
+      one("ensembles", { ...ensemble, encoders: endless }),
+      one("ensembles", { ...ensemble, encoders: deep }),
+    ])
+      expect(readError(network).message).to.match(/: expected at most 256 levels of nesting, got more\. An object must not hold itself\.$/);
+  });
+
+  it("values that JSON has not", () => {
+    for (const [value, got] of [
+      [Symbol("s"), "Symbol(s)"],
+      [3n, "3"],
+      [() => 1, "a function"],
+      [new Date(0), "a Date"],
+    ])
+      expect(readError(one("ensembles", { ...ensemble, label: value })).message).to.equal(
+        `network.ensembles[0].label: expected a value of JSON, got ${String(got)}.`,
+      );
   });
 
   it("a key that JSON text may hold: __proto__", () => {

@@ -1,6 +1,6 @@
 import { betaFunction, betainc, betaincinv, logGamma } from "../../src/math/special.ts";
 import { fixture } from "../support/fixtures.ts";
-import { expectClose, expectRelative } from "../support/numbers.ts";
+import { expectClose, expectRelative, expectUlps } from "../support/numbers.ts";
 
 type Triple = [x: number, a: number, b: number, value: number];
 const expected = fixture<{
@@ -21,6 +21,20 @@ describe("special functions, as SciPy's", () => {
       expected.betaincinv.map(([p, a, b]) => betaincinv(p, a, b)),
       expected.betaincinv.map((row) => row[3]),
       1e-14,
+    );
+  });
+
+  it("the arcsine distribution, close to both ends", () => {
+    const { x, ...values } = fixture<{ arcsine: Record<"x" | "betainc" | "betaincinv", number[]> }>("nengo/points.json").arcsine;
+    expectUlps(
+      x.map((v) => betainc(v, 0.5, 0.5)),
+      values.betainc,
+      2,
+    );
+    expectUlps(
+      x.map((v) => betaincinv(v, 0.5, 0.5)),
+      values.betaincinv,
+      2,
     );
   });
 

@@ -128,10 +128,13 @@ describe("Ensemble", () => {
   it("refuses bad counts", () => {
     const net = new Network();
     for (const bad of [0, -1]) {
-      expect(() => net.ensemble(bad, 1)).to.throw(ValidationError, `Ensemble.nNeurons: expected a finite number >= 1, got ${bad}.`);
+      expect(() => net.ensemble(bad, 1)).to.throw(
+        ValidationError,
+        `Ensemble.nNeurons: expected a finite number >= 1 and <= 268435456, got ${bad}.`,
+      );
       expect(() => net.ensemble(1, bad, { label: "x" })).to.throw(
         ValidationError,
-        `Ensemble "x".dimensions: expected a finite number >= 1, got ${bad}.`,
+        `Ensemble "x".dimensions: expected a finite number >= 1 and <= 268435456, got ${bad}.`,
       );
     }
     expect(() => net.ensemble(1.5, 1)).to.throw(ValidationError, "Ensemble.nNeurons: expected an integer, got 1.5.");

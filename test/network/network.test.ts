@@ -87,7 +87,10 @@ describe("Network", () => {
   });
 
   it("refuses bad options", () => {
-    expect(() => new Network({ seed: -1 })).to.throw(ValidationError, "Network.seed: expected a finite number >= 0 <= 4294967295, got -1.");
+    expect(() => new Network({ seed: -1 })).to.throw(
+      ValidationError,
+      "Network.seed: expected a finite number >= 0 and <= 4294967295, got -1.",
+    );
     expect(() => new Network({ seed: 2 ** 32 })).to.throw(ValidationError, "Network.seed");
     expect(() => new Network({ seed: 0.5, label: "x" })).to.throw(ValidationError, 'Network "x".seed: expected an integer, got 0.5.');
     expect(() => new Network({ label: 3 as never })).to.throw(ValidationError, "Network.label: expected a string, got 3.");

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ShapeError, ValidationError } from "../../src/errors.ts";
 import { Network, Node, type NodeKind, type NodeOptions, type NodeOutputLike } from "../../src/network/index.ts";
 import { Process, type ProcessOptions, type ProcessStep } from "../../src/processes/process.ts";
+import { Lowpass } from "../../src/synapses/index.ts";
 
 class Doubling extends Process {
   static override readonly type = "Doubling";
@@ -91,7 +92,7 @@ describe("Node", () => {
   });
 
   it("refuses bad outputs", () => {
-    const expected = "expected a number, an array of numbers, a process, a function of (t, x), or null";
+    const expected = "expected a number, an array of numbers, a process, a synapse, a function of (t, x), or null";
     expect(() => make("x" as never, { label: "n" })).to.throw(ValidationError, `Node "n".output: ${expected}, got "x".`);
     expect(() => make(true as never)).to.throw(ValidationError, `Node.output: ${expected}, got true.`);
     expect(() => make(new Network() as never)).to.throw(ValidationError, `Node.output: ${expected}, got a Network.`);
@@ -118,8 +119,25 @@ describe("Node", () => {
       ShapeError,
       "Node.sizeOut: expected sizeIn (2) where the input is passed on, got 3. Leave it out.",
     );
-    expect(() => make(null, { sizeIn: -1 })).to.throw(ValidationError, "Node.sizeIn: expected a finite number >= 0, got -1.");
+    expect(() => make(null, { sizeIn: -1 })).to.throw(
+      ValidationError,
+      "Node.sizeIn: expected a finite number >= 0 and <= 268435456, got -1.",
+    );
     expect(() => make(1, { sizeOut: 0.5 })).to.throw(ValidationError, "Node.sizeOut: expected an integer, got 0.5.");
+  });
+
+  it("filters its input by a synapse", () => {
+    expect(sizes(make(new Lowpass({ tau: 0.1 })))).to.deep.equal(["process", 1, 1]);
+    expect(sizes(make(new Lowpass({ tau: 0.1, defaultSizeIn: 3 })))).to.deep.equal(["process", 3, 3]);
+    expect(sizes(make(new Lowpass({ tau: 0.1 }), { sizeIn: 2, sizeOut: 2 }))).to.deep.equal(["process", 2, 2]);
+    expect(() => make(new Lowpass({ tau: 0.1 }), { sizeIn: 2 })).to.throw(
+      ShapeError,
+      "Node.sizeOut: expected 2, for a synapse gives as many numbers as it takes, got 1. Give {sizeIn} and {sizeOut} that are equal.",
+    );
+    expect(() => make(new Lowpass({ tau: 0.1 }), { sizeIn: 0, label: "n" })).to.throw(
+      ValidationError,
+      'Node "n".sizeIn: expected at least 1, for a synapse filters its input, got 0.',
+    );
   });
 
   it("refuses bad options", () => {

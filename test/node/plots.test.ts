@@ -53,6 +53,23 @@ describe("linePlot", () => {
     expect(Math.max(...starts)).to.be.lessThan(660);
   });
 
+  it("writes the ticks of very small and very large values shortly, so that they have room", () => {
+    const ticks = (scale: number): string[] =>
+      [...linePlot({ series: [{ label: "l", x: [0, 1, 2], y: [-scale, 0, scale] }] }).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(
+        ([, text]) => text,
+      );
+    expect(ticks(1e-4)).to.include.members(["\u22121e\u22124", "0", "1e\u22124"]);
+    expect(ticks(2e7)).to.include.members(["\u22122e7", "0", "2e7"]);
+    for (const scale of [1e-4, 1e-9, 2e7]) for (const text of ticks(scale)) expect(text.length).to.be.below(10);
+    expect(ticks(1)).to.include.members(["\u22121.0", "1.0"]);
+  });
+
+  it("dashes lines whose colour is taken", () => {
+    const series = (count: number) => Array.from({ length: count }, (_, i) => ({ label: `${i}`, x: [0, 1], y: [0, i] }));
+    expect(linePlot({ series: series(7) })).not.to.include("stroke-dasharray");
+    expect(linePlot({ series: series(8) })).to.include('stroke-dasharray="7 3"');
+  });
+
   it("refuses what cannot be drawn", () => {
     expect(() => linePlot({ series: [] })).to.throw(ValidationError, "linePlot.series: expected at least one series, got none.");
     expect(() => linePlot({ series: [{ label: "l", x: [1, 2], y: [1] }] })).to.throw(
@@ -75,6 +92,19 @@ describe("rasterPlot", () => {
     for (const gap of gaps) expect(gap).to.be.closeTo(gaps[0], 1e-6);
     // steps 0, 5, ... are at 1 ms, 6 ms, ...; the axis begins with 0 at 58 pixels
     expect(gaps[0] / (strokes[0] - 58)).to.be.closeTo(5, 1e-6);
+  });
+
+  it("keeps the strokes of many neurons long enough to be seen", () => {
+    const many = new Float64Array(400).fill(1);
+    for (const neurons of [10, 400]) {
+      const svg = rasterPlot({ spikes: { shape: [400 / neurons, neurons], data: many }, dt: 0.001 });
+      const ends = (which: string): number[] =>
+        [...svg.matchAll(new RegExp(`<line [^>]*${which}="([\\d.]+)"`, "g"))].map((match) => Number(match[1]));
+      const lower = ends("y2");
+      const lengths = ends("y1").map((from, k) => Math.abs(from - lower[k]));
+      expect(lengths).to.have.length(400);
+      expect(Math.min(...lengths)).to.be.above(1.8);
+    }
   });
 
   it("says what to do with a batch", () => {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nengo
 import numpy as np
+import scipy.sparse
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "python"), str(ROOT / "test" / "fixtures" / "nengo")]
@@ -63,6 +64,15 @@ class Written(unittest.TestCase):
             nengo.Probe(bg.output, synapse=0.01)
         self.compare(net)
 
+    def test_matrices_of_scipy_are_written(self):
+        with nengo.Network(seed=1) as net:
+            target = nengo.Node(size_in=3)
+            matrix = scipy.sparse.csr_matrix([[0, 1.5, 0, 0], [0, 0, 0, 0], [-2, 0, 0, 3]])
+            nengo.Connection(nengo.Node([1, 2, 3, 4]), target, transform=nengo.Sparse((3, 4), init=matrix))
+            nengo.Probe(target)
+        transform = self.compare(net)["network"]["connections"][0]["transform"]
+        self.assertEqual(transform["init"]["indices"], [[0, 1], [2, 0], [2, 3]])
+
     def test_functions_by_name(self):
         def twice(t, x):
             return 2 * x
@@ -96,6 +106,14 @@ class Written(unittest.TestCase):
             to_json(net)
         with self.assertRaisesRegex(ExportError, "expected a nengo.Network, got int"):
             to_json(3)
+        with nengo.Network(seed=1) as net:
+            # The file would hold the points that nengo draws first, and the noise would come out otherwise.
+            square = lambda x: x**2  # noqa: E731
+            options = dict(function=square, eval_points=nengo.dists.Uniform(-1, 1), solver=nengo.solvers.LstsqNoise())
+            nengo.Connection(nengo.Ensemble(10, 1), nengo.Node(size_in=1), **options)
+        with self.assertRaisesRegex(ExportError, "Give the function a name"):
+            to_json(net)
+        self.compare(net, functions={square: "square"})
         with nengo.Network(seed=1) as net:
             nengo.Node(nengo.processes.Piecewise({0: lambda t: t}))
         with self.assertRaises(ExportError):
