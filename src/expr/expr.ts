@@ -239,6 +239,11 @@ export function substitute(expr: Expr, env: Readonly<Record<string, Expr>>): Exp
   return rebuild(expr, (e) => (e.op === "input" && Object.hasOwn(env, e.name) ? env[e.name] : undefined));
 }
 
+/** The expression with every occurrence of a part replaced. */
+export function replace(expr: Expr, part: Expr, by: Expr): Expr {
+  return rebuild(expr, (e) => (e === part ? by : undefined));
+}
+
 /** The expression as a forward pass needs it: without `detach` and `withDerivative`. */
 export function valueOf(expr: Expr): Expr {
   return rebuild(expr, (e, again) => (e.op === "detach" ? again(e.a) : e.op === "withDerivative" ? again(e.value) : undefined));

@@ -2,7 +2,7 @@ import { checkNumber, freeze } from "../declared.ts";
 import { Choice } from "../distributions/choice.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { Uniform } from "../distributions/uniform.ts";
-import { add, div, eq, expm1, gt, input, log1p, max, min, mul, neg, select, sub, type Expr } from "../expr/expr.ts";
+import { add, div, eq, expm1, gt, input, log1p, max, min, mul, neg, select, sub, withDerivative, type Expr } from "../expr/expr.ts";
 import { exp, log1p as log1pOf } from "../math/elementary.ts";
 import { checkBelowRefractory } from "./checkRates.ts";
 import { NeuronType, type Dynamics, type GainBias, type MaxRatesIntercepts, type NeuronTypeOptions } from "./neuronType.ts";
@@ -21,7 +21,10 @@ const tauRc = input("tauRc");
 const tauRef = input("tauRef");
 const amplitude = input("amplitude");
 
-const rate = select(gt(J, 1), div(amplitude, add(tauRef, mul(tauRc, log1p(div(1, sub(J, 1)))))), 0);
+const rateValue = select(gt(J, 1), div(amplitude, add(tauRef, mul(tauRc, log1p(div(1, sub(J, 1)))))), 0);
+/** d rate / dJ = rate^2 tauRc / (amplitude J (J - 1)), which needs no logarithm where the rate is known. */
+const rateSlope = select(gt(J, 1), div(mul(mul(rateValue, rateValue), tauRc), mul(amplitude, mul(J, sub(J, 1)))), 0);
+const rate = withDerivative(rateValue, J, rateSlope);
 
 const remaining = sub(refractoryTime, dt);
 /** Seconds of this step outside the refractory period. */

@@ -1,5 +1,5 @@
 import { vjp } from "../expr/derivative.ts";
-import { constant, input, inputsOf } from "../expr/expr.ts";
+import { constant, input, inputsOf, nodesOf, replace, valueOf, type Expr } from "../expr/expr.ts";
 import {
   accesses,
   type ConvolveOperator,
@@ -68,6 +68,9 @@ export function adjointProgram(program: Program, options: AdjointOptions): Adjoi
   return new Derivation(program, options).result();
 }
 
+const COSTLY = new Set(["exp", "expm1", "log", "log1p", "tanh", "sigmoid"]);
+const isCostly = (e: Expr): boolean => nodesOf([e]).some(({ op }) => COSTLY.has(op));
+
 class Derivation {
   private readonly program: Program;
   private readonly options: AdjointOptions;
@@ -77,6 +80,8 @@ class Derivation {
   /** Signals that keep their value from step to step. */
   private readonly states: ReadonlySet<Signal>;
   private readonly updated: ReadonlySet<Signal>;
+  /** How many operators write a signal. */
+  private readonly writers = new Map<Signal, number>();
   private readonly gradients = new Map<Signal, Signal>();
   private readonly next = new Map<Signal, Signal>();
   private readonly tape = new Map<Signal, { now: Signal | null; old: Signal | null }>();
@@ -88,6 +93,10 @@ class Derivation {
     this.operators = simplify(program);
     const all = this.operators.map((op) => ({ op, access: accesses(op) }));
     this.updated = new Set(all.flatMap(({ access }) => access.updates.map((u) => u.signal)));
+    for (const { access } of all) {
+      const signals = new Set([...access.sets, ...access.incs, ...access.updates].map((a) => a.signal));
+      for (const signal of signals) this.writers.set(signal, (this.writers.get(signal) ?? 0) + 1);
+    }
     const set = new Set(all.flatMap(({ access }) => access.sets.map((s) => s.signal)));
     const inPlace = all.flatMap(({ access }) =>
       access.sets.filter((s) => access.reads.some((r) => r.signal === s.signal)).map((s) => s.signal),
@@ -171,9 +180,12 @@ class Derivation {
   /** The value that an operator read: shared signals as they are, others from the tape. */
   private value(signal: Signal, reader: Operator): Signal {
     if (!signal.perItem) return signal;
+    return this.taped(signal, this.readsOld(signal, reader) ? "old" : "now");
+  }
+
+  private taped(signal: Signal, which: "now" | "old"): Signal {
     let taped = this.tape.get(signal);
     if (taped === undefined) this.tape.set(signal, (taped = { now: null, old: null }));
-    const which = this.readsOld(signal, reader) ? "old" : "now";
     return (taped[which] ??= new Signal(`${which} ${signal.name}`, { shape: signal.shape, perItem: true }));
   }
 
@@ -311,10 +323,23 @@ class Derivation {
       slopes[k] === zero ? [] : [{ operand: this.moved(o, this.sink(o.signal, op)), expr: slopes[k] }],
     );
     if (results.length === 0) return;
+    // What the forward pass has computed at some cost is read, not computed again.
+    const known: (readonly [string, Operand])[] = [];
+    op.outputs.forEach(({ operand, role, expr }, k) => {
+      const value = valueOf(expr);
+      const { signal } = operand;
+      if (role !== "set" || !signal.perItem || !isCostly(value) || this.writers.get(signal) !== 1) return;
+      const name = `value${k}`;
+      const read = results.map((r) => replace(r.expr, value, input(name)));
+      if (read.every((e, j) => e === results[j].expr)) return;
+      read.forEach((e, j) => (results[j].expr = e));
+      known.push([name, this.moved(operand, this.taped(signal, "now"))]);
+    });
     const used = new Set(inputsOf(results.map((r) => r.expr)));
-    const values = Object.entries(op.inputs).flatMap(([name, o]) =>
-      used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : [],
-    );
+    const values = [
+      ...Object.entries(op.inputs).flatMap(([name, o]) => (used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : [])),
+      ...known,
+    ];
     const gradients = outputs.flatMap((o, k) =>
       used.has(cotangents[k]) ? [[cotangents[k], this.moved(o.operand, this.gradient(o.operand.signal))] as const] : [],
     );
