@@ -11,7 +11,7 @@ import { range, type Operand, type Signal } from "../../src/ir/signal.ts";
 import { RandomState } from "../../src/math/random.ts";
 import { Objective, type Case } from "../support/gradients.ts";
 import { expectSame } from "../support/numbers.ts";
-import { feedOf, perItem, programOf, recordOf, weights, whole } from "../support/programs.ts";
+import { engines, feedOf, perItem, programOf, recordOf, weights, whole } from "../support/programs.ts";
 
 const [x, y, s, w] = ["x", "y", "s", "w"].map(input) as [Expr, Expr, Expr, Expr];
 const at = (signal: Signal, strides: readonly number[] = [1], offset = 0): Operand => ({ signal, offset, strides });
@@ -565,18 +565,19 @@ describe("gradients with functions, processes and draws", () => {
     };
   }
 
-  it("run again from checkpoints with the same numbers, without calling anything twice", () => {
-    for (const nSteps of [1, 2, 3, 8, 9, 12, 17]) {
-      const [whole_, parts] = [stochastic(), stochastic()];
-      const full = whole_.objective(nSteps).gradients();
-      const again = parts.objective(nSteps).gradients({ tapeLimit: 0 });
-      expect(whole_.calls()).to.equal(2 * nSteps);
-      expect(parts.calls()).to.equal(2 * nSteps);
-      for (const [slot, data] of full.records) expectSame(again.records.get(slot)!, data, slot);
-      expectSame(again.gradients.feeds.get("a")!, full.gradients.feeds.get("a")!, "feed");
-      expectSame([...again.gradients.parameters.values()][0], [...full.gradients.parameters.values()][0], "parameter");
-      for (const [signal, values] of full.gradients.states) expectSame(again.gradients.states.get(signal)!, values, signal.name);
-      expect(full.gradients.feeds.get("a")!.every((v) => v !== 0)).to.equal(true);
-    }
-  });
+  for (const engine of engines())
+    it(`run again from checkpoints with the same numbers, without calling anything twice (${engine.name})`, () => {
+      for (const nSteps of [1, 2, 3, 8, 9, 12, 17]) {
+        const [whole_, parts] = [stochastic(), stochastic()];
+        const full = whole_.objective(nSteps).gradients({}, [engine]);
+        const again = parts.objective(nSteps).gradients({ tapeLimit: 0 }, [engine]);
+        expect(whole_.calls()).to.equal(2 * nSteps);
+        expect(parts.calls()).to.equal(2 * nSteps);
+        for (const [slot, data] of full.records) expectSame(again.records.get(slot)!, data, slot);
+        expectSame(again.gradients.feeds.get("a")!, full.gradients.feeds.get("a")!, "feed");
+        expectSame([...again.gradients.parameters.values()][0], [...full.gradients.parameters.values()][0], "parameter");
+        for (const [signal, values] of full.gradients.states) expectSame(again.gradients.states.get(signal)!, values, signal.name);
+        expect(full.gradients.feeds.get("a")!.every((v) => v !== 0)).to.equal(true);
+      }
+    });
 });

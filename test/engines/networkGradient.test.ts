@@ -1,3 +1,4 @@
+import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import { expect } from "chai";
 import fc from "fast-check";
 import { buildNetwork } from "../../src/build/build.ts";
@@ -144,7 +145,7 @@ describe("gradients of networks", () => {
         const all = caseOf(buildNetwork(net), { nSteps });
         // The process runs: only the constant Node is fed.
         const objective = new Objective({ ...all, feeds: { "node:0": 2 } });
-        const got = objective.gradients(tapeLimit === undefined ? {} : { tapeLimit });
+        const got = objective.gradients(tapeLimit === undefined ? {} : { tapeLimit }, [new WasmEngine()]);
         return { got, calls, parameters: all.parameters! };
       });
       const [full, parts] = results as [(typeof results)[0], (typeof results)[0]];

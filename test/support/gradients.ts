@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { buildNetwork, type BuiltNetwork } from "../../src/build/build.ts";
 import type { Network } from "../../src/network/index.ts";
-import { floats, recordedRows, table, valuesOf, type Floats, type Table } from "../../src/engines/engine.ts";
+import { floats, recordedRows, table, valuesOf, type Engine, type Floats, type Table } from "../../src/engines/engine.ts";
 import { DifferentiablePlan } from "../../src/engines/differentiablePlan.ts";
 import { GradientRunner, type GradientOptions, type Gradients } from "../../src/engines/gradient.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
@@ -10,6 +10,8 @@ import type { Program } from "../../src/ir/program.ts";
 import type { Signal } from "../../src/ir/signal.ts";
 import { RandomState } from "../../src/math/random.ts";
 import { planProgram } from "../../src/plan/plan.ts";
+import { expectSame } from "./numbers.ts";
+import { engines } from "./programs.ts";
 
 export interface Case {
   readonly program: Program;
@@ -34,6 +36,13 @@ interface Point {
 }
 
 /** A scalar of a run, the sum of all records with random weights, as a function of all that goes into the run. */
+/** A forward and a backward run. */
+interface Ran {
+  readonly gradients: Gradients;
+  readonly runner: GradientRunner;
+  readonly records: ReadonlyMap<string, Floats>;
+}
+
 export class Objective {
   readonly case: Case;
   readonly point: Point;
@@ -103,11 +112,25 @@ export class Objective {
     );
   }
 
-  /** Its gradient, by the adjoint program. */
-  gradients(more: Partial<GradientOptions> = {}): { gradients: Gradients; runner: GradientRunner; records: ReadonlyMap<string, Floats> } {
+  /** Its gradient, by the adjoint program: on all engines, which must give the same bits in float64. */
+  gradients(more: Partial<GradientOptions> = {}, on = engines()): Ran {
+    const [reference, ...others] = on.map((engine) => this.gradientsBy(engine, more));
+    for (const other of others) {
+      if (more.dtype === "float32") continue;
+      for (const kind of ["feeds", "parameters", "states"] as const) {
+        const wanted = reference.gradients[kind] as ReadonlyMap<unknown, Floats>;
+        const got = other.gradients[kind] as ReadonlyMap<unknown, Floats>;
+        expect([...got.keys()]).to.deep.equal([...wanted.keys()]);
+        for (const [key, values] of wanted) expectSame(got.get(key)!, values, `gradient of another engine, ${kind}`);
+      }
+    }
+    return others.at(-1) ?? reference;
+  }
+
+  private gradientsBy(engine: Engine, more: Partial<GradientOptions>): Ran {
     const { program, nSteps, batch, parameters = [], feeds = {}, states = [], tapeLimit } = this.case;
     const wanted = { parameters, feeds: Object.keys(feeds), records: [...this.weights.keys()], initialState: states.length > 0 };
-    const runner = new GradientRunner(referenceEngine, new DifferentiablePlan(program, wanted), {
+    const runner = new GradientRunner(engine, new DifferentiablePlan(program, wanted), {
       ...wanted,
       dtype: "float64",
       batch,

@@ -5,7 +5,8 @@ import { ExpressionCode } from "./expressions.ts";
 import { LaneLoop } from "./laneLoop.ts";
 import type { Lowering } from "./lowering.ts";
 import type { FunctionBuilder, Local } from "./module.ts";
-import { nestOf, shapeOf, type PreparedNest, type Shape } from "./nests.ts";
+import { bounds, nestOf, shapeOf, type Shape } from "./nests.ts";
+import { runsByKind } from "./runs.ts";
 
 /** Code of merged elementwise operators: their expressions in one loop over all lanes of a segment. */
 export function elementwiseCode(lowering: Lowering, operators: readonly ElementwiseOperator[]): (f: FunctionBuilder) => void {
@@ -25,16 +26,14 @@ export function elementwiseCode(lowering: Lowering, operators: readonly Elementw
   const increments = first.outputs.map((o) => o.role === "inc");
   const prepared = segments.map((s) => nestOf(lowering, s, laneConstants, increments));
   // One function serves all segments whose loops are alike; a row of a table tells sizes, starts and strides of each.
-  const classes = new Map<string, PreparedNest[]>();
-  for (const p of prepared) {
-    const key = JSON.stringify(shapeOf(p.nest, bytes));
-    const members = classes.get(key);
-    if (members === undefined) classes.set(key, [p]);
-    else members.push(p);
-  }
-  const calls = [...classes.values()].map((members) => {
+  const runs = runsByKind(
+    prepared,
+    (p) => JSON.stringify(shapeOf(p.nest, bytes)),
+    (p) => p.nest.outputs.map((o) => bounds(o, p.nest.sizes, bytes)),
+  );
+  const calls = runs.map(({ kind, members }) => {
     const shape = shapeOf(members[0].nest, bytes);
-    const key = `elementwise ${first.outputs.map((o) => o.expr.id).join()} ${JSON.stringify([shape, increments, inputs])} ${textOf(uniform)}`;
+    const key = `elementwise ${first.outputs.map((o) => o.expr.id).join()} ${kind} ${JSON.stringify([increments, inputs])} ${textOf(uniform)}`;
     const loops = lowering.once(key, () =>
       lowering.module.function([i32], [], (f, [table]) =>
         writeLoops(f, lowering, { shape, op: first, inputs, uniform, increments, table }),

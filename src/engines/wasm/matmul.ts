@@ -3,6 +3,7 @@ import { i32, int, v128, vector, type Code } from "./code.ts";
 import { ENTRY, type Lowering } from "./lowering.ts";
 import type { Callable, FunctionBuilder, Local } from "./module.ts";
 import { fillCode } from "./move.ts";
+import { runsByKind } from "./runs.ts";
 
 /*
  * Products follow the numerics contract: every output has one accumulator, to which columns are added in ascending order. Vectors
@@ -33,10 +34,9 @@ export function matmulCode(lowering: Lowering, operators: readonly MatmulOperato
   const [first] = operators as readonly [MatmulOperator];
   const set = first.role !== "inc";
   const perItem = first.weights.signal.perItem && width > 1;
-  const kinds = new Map<string, { readonly product: Callable; readonly members: Product[] }>();
-  for (const op of operators) {
+  const products = operators.map((op): { readonly row: Product; readonly how: How } => {
     const unit = lowering.stride(op.weights.signal) * bytes;
-    const p: Product = {
+    const row: Product = {
       w: lowering.address(op.weights),
       x: lowering.address(op.x),
       y: lowering.address(op.y),
@@ -48,24 +48,27 @@ export function matmulCode(lowering: Lowering, operators: readonly MatmulOperato
     const how = {
       set,
       perItem,
-      listed: first.spikes && p.columns >= LISTED && !perItem,
-      contiguous: p.rowStride === bytes,
-      oneRow: p.rows === 1,
+      listed: first.spikes && row.columns >= LISTED && !perItem,
+      contiguous: row.rowStride === bytes,
+      oneRow: row.rows === 1,
     };
-    const key = `matmul ${JSON.stringify(how)}`;
-    let kind = kinds.get(key);
-    if (kind === undefined) {
-      kind = { product: lowering.once(key, () => productFunction(lowering, how)), members: [] };
-      kinds.set(key, kind);
-    }
-    kind.members.push(p);
-  }
+    return { row, how };
+  });
+  const runs = runsByKind(
+    products,
+    ({ how }) => `matmul ${JSON.stringify(how)}`,
+    ({ row }) => [[row.y, row.y + row.rows * width * bytes]],
+  );
+  const calls = runs.map(({ kind, members }) => ({
+    product: lowering.once(kind, () => productFunction(lowering, members[0].how)),
+    table: lowering.integers(members.flatMap(({ row }) => FIELDS.map((name) => row[name]))),
+    count: members.length,
+  }));
   return (f) => {
-    for (const { product, members } of kinds.values()) {
-      const table = lowering.integers(members.flatMap((m) => FIELDS.map((name) => m[name])));
+    for (const { product, table, count } of calls) {
       const row = (k: Code): Code => int.add(int.const(table), int.mul(k, int.const(4 * FIELDS.length)));
-      if (members.length === 1) f.emit(product.call(int.const(table)));
-      else f.times(int.const(members.length), (k) => f.emit(product.call(row(k.get))));
+      if (count === 1) f.emit(product.call(int.const(table)));
+      else f.times(int.const(count), (k) => f.emit(product.call(row(k.get))));
     }
   };
 }

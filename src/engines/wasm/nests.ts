@@ -23,7 +23,7 @@ const stepOf = (operand: NestOperand, bytes: number): Step => {
 };
 
 /** Address bounds of an operand, `[from, to)`. */
-function bounds({ start, strides }: NestOperand, sizes: readonly number[], bytes: number): [number, number] {
+export function bounds({ start, strides }: NestOperand, sizes: readonly number[], bytes: number): [number, number] {
   let [low, high] = [start, start];
   strides.forEach((stride, d) => {
     const reach = stride * (sizes[d] - 1);
