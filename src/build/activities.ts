@@ -35,5 +35,5 @@ export class Activities {
   }
 }
 
-/** With the transpose and a factor of the normal equations. */
-const sizeWith = (rates: Float64Array, neurons: number): number => 2 * rates.length + neurons ** 2;
+/** With a factor of the normal equations. */
+const sizeWith = (rates: Float64Array, neurons: number): number => rates.length + neurons ** 2;

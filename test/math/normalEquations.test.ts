@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { expect } from "chai";
+import fc from "fast-check";
+import { BuildError } from "../../src/errors.ts";
+import * as plain from "../../src/math/linalg.ts";
+import { hasKernels } from "../../src/math/linalgKernels.ts";
+import { choleskyFactor, columnGram, columnProducts } from "../../src/math/normalEquations.ts";
+import { RandomState } from "../../src/math/random.ts";
+import { expectSame } from "../support/numbers.ts";
+
+/** Rows, columns, other columns; more than a chunk (64) and a slab (512) of rows now and then. */
+const sizes = fc.record({
+  rows: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 60, max: 70 }), fc.integer({ min: 500, max: 1100 })),
+  n: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 60, max: 140 })),
+  m: fc.integer({ min: 1, max: 9 }),
+  seed: fc.nat(),
+  /** Share of zeros, as of neurons that do not fire. */
+  zeros: fc.constantFrom(0, 0.5, 0.95),
+});
+
+function matrix(rng: RandomState, size: number, zeros: number): Float64Array {
+  const values = rng.normals(size);
+  const silent = rng.uniforms(size);
+  return values.map((v, k) => (silent[k] < zeros ? 0 : v * 100));
+}
+
+describe("normal equations", () => {
+  it("run as WebAssembly here", () => {
+    expect(hasKernels(0)).to.be.true;
+    expect(hasKernels(2 ** 33)).to.be.false;
+  });
+
+  it("have the bits of the plain routines", () => {
+    fc.assert(
+      fc.property(sizes, ({ rows, n, m, seed, zeros }) => {
+        const rng = new RandomState(seed);
+        const a = matrix(rng, rows * n, zeros);
+        const b = matrix(rng, rows * m, 0);
+        const gram = columnGram(a, rows, n);
+        expectSame(gram, plain.rowGram(plain.transpose(a, rows, n), n, rows));
+        expectSame(columnProducts(a, b, rows, n, m), plain.multiply(plain.transpose(a, rows, n), b, n, rows, m));
+        for (let i = 0; i < n; i++) gram[i * n + i] += 1e4 * rows;
+        expectSame(choleskyFactor(gram, n), plain.cholesky(gram, n));
+      }),
+      { seed: 5, numRuns: 120 },
+    );
+  });
+
+  it("say the same of a matrix that is not positive definite", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 150 }), fc.nat(), (n, at) => {
+        const bad = at % n;
+        const a = Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) !== 0 ? 0.25 : k === bad * (n + 1) ? -3 : 2 * n));
+        const message = (action: () => unknown): string => {
+          try {
+            action();
+          } catch (error) {
+            expect(error).to.be.instanceOf(BuildError);
+            return (error as Error).message;
+          }
+          return "no error";
+        };
+        const expected = message(() => plain.cholesky(a, n));
+        expect(expected).to.contain(`row ${bad}`);
+        expect(message(() => choleskyFactor(a, n))).to.equal(expected);
+      }),
+      { seed: 6, numRuns: 60 },
+    );
+  });
+
+  it("are compiled from what stands in assembly/linalg", function () {
+    this.timeout(60_000);
+    const { status, stderr } = spawnSync(process.execPath, ["assembly/linalg/compile.mjs", "--check"], { encoding: "utf8" });
+    expect(status, stderr).to.equal(0);
+  });
+});
