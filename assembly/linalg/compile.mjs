@@ -1,4 +1,5 @@
 // `npm run assembly`: compiles this folder into src/math/linalgBinary.ts. With --check it only compares, and fails where that file is stale.
+import { Buffer } from "node:buffer";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -96,7 +96,7 @@ export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: N
       J[p * n + i] = gain[i] * x + bias[i];
     }
   }
-  return ensemble.neuronType.rates(J);
+  return ensemble.neuronType.ratesOf(J);
 }
 
 /** Decoders solved for a connection from an ensemble. */

@@ -14,9 +14,13 @@ function programOf(rate: Expr, names: readonly string[]): VectorProgram {
   return program;
 }
 
-/** Values of an expression of J and a type's constants. */
-export function ratesByFormula({ constants }: Pick<NeuronType, "constants">, rate: Expr, J: Float64Array): Float64Array {
-  const out = new Float64Array(J.length);
+/** Values of an expression of J and a type's constants; `out` may be J. */
+export function ratesByFormula(
+  { constants }: Pick<NeuronType, "constants">,
+  rate: Expr,
+  J: Float64Array,
+  out: Float64Array = new Float64Array(J.length),
+): Float64Array {
   const program = programOf(rate, Object.keys(constants));
   program.setUniforms(Object.values(constants));
   program.run(J.length, [J], [0], [out], [0]);

@@ -79,7 +79,8 @@ abstract class RegularisedNonNegative extends NonNegativeSolver {
       this.sigma(problem).forEach((s, i) => (made[i * neurons + i] += points * s * s));
       return made;
     });
-    const clipped = targets.map((y) => Math.max(y, 0));
+    const clipped = targets.slice();
+    for (let k = 0; k < clipped.length; k++) clipped[k] = Math.max(clipped[k], 0);
     return { A: gram, Y: columnProducts(activities, clipped, points, neurons, dimensions), rows: neurons };
   }
 }
@@ -110,7 +111,7 @@ export class NnlsL2nz extends RegularisedNonNegative {
   protected override sigma(problem: SolverProblem): Float64Array {
     const { activities, points, neurons } = problem;
     const counts = new Float64Array(neurons);
-    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) if (activities[p * neurons + i] > 0) counts[i]++;
+    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) counts[i] += Number(activities[p * neurons + i] > 0);
     const scale = this.reg * highest(problem.activities);
     return counts.map((count) => (count === 0 ? 1 : scale * Math.sqrt(count / points)));
   }
