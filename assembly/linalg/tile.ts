@@ -36,6 +36,11 @@ export function addChunk(x: usize, y: usize, count: i32, tile: usize): void {
     d1 = f64x2.add(d1, f64x2.mul(x1, v));
     y += FOUR;
   }
+  addTo(tile, a0, a1, b0, b1, c0, c1, d0, d1);
+}
+
+/** Adds sums to a tile. */
+function addTo(tile: usize, a0: v128, a1: v128, b0: v128, b1: v128, c0: v128, c1: v128, d0: v128, d1: v128): void {
   v128.store(tile, f64x2.add(v128.load(tile), a0));
   v128.store(tile, f64x2.add(v128.load(tile, 16), a1), 16);
   v128.store(tile, f64x2.add(v128.load(tile, 32), b0), 32);
@@ -74,4 +79,34 @@ export function addGram(panels: usize, stride: usize, length: i32, first: i32, c
       for (let j = near; j < last; j++) addChunks(x, panels + <usize>j * stride, length, tileAt(tiles, i, j));
     }
   }
+}
+
+/** As {@link addChunk}, of the numbers at `count` offsets (bytes) only; the others are 0 in x, and add nothing. */
+export function addListed(x: usize, y: usize, list: usize, count: i32, tile: usize): void {
+  let a0 = f64x2.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  for (const end = list + ((<usize>count) << 2); list < end; list += 4) {
+    const at = <usize>load<u32>(list);
+    const x0 = v128.load(x + at);
+    const x1 = v128.load(x + at, 16);
+    let v = v128.load_splat<f64>(y + at);
+    a0 = f64x2.add(a0, f64x2.mul(x0, v));
+    a1 = f64x2.add(a1, f64x2.mul(x1, v));
+    v = v128.load_splat<f64>(y + at, 8);
+    b0 = f64x2.add(b0, f64x2.mul(x0, v));
+    b1 = f64x2.add(b1, f64x2.mul(x1, v));
+    v = v128.load_splat<f64>(y + at, 16);
+    c0 = f64x2.add(c0, f64x2.mul(x0, v));
+    c1 = f64x2.add(c1, f64x2.mul(x1, v));
+    v = v128.load_splat<f64>(y + at, 24);
+    d0 = f64x2.add(d0, f64x2.mul(x0, v));
+    d1 = f64x2.add(d1, f64x2.mul(x1, v));
+  }
+  addTo(tile, a0, a1, b0, b1, c0, c1, d0, d1);
 }

@@ -8,6 +8,9 @@ interface Exports {
   readonly addRows: (panels: number, rows: number, n: number, tiles: number) => void;
   readonly addProducts: (a: number, b: number, rows: number, n: number, m: number, tiles: number) => void;
   readonly unpack: (tiles: number, n: number, out: number) => void;
+  readonly packListed: (source: number, rows: number, n: number, order: number, count: number, panels: number, lists: number) => void;
+  readonly addListedRows: (panels: number, lists: number, rows: number, count: number, tiles: number) => void;
+  readonly unpackListed: (tiles: number, n: number, order: number, count: number, out: number) => void;
   readonly cholesky: (a: number, n: number, tiles: number, panels: number, part: number) => number;
 }
 

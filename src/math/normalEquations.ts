@@ -1,3 +1,4 @@
+import { alikeColumns } from "./alikeColumns.ts";
 import * as plain from "./linalg.ts";
 import { hasKernels, places, run } from "./linalgKernels.ts";
 import { checkRoom } from "./room.ts";
@@ -11,6 +12,10 @@ import { checkRoom } from "./room.ts";
 const SLAB = 512;
 /** Columns of a factor that the kernels keep side by side. */
 const CHUNK = 64;
+/** Columns from which on it pays to look for those that are 0 in the same rows. */
+const LISTED = 128;
+/** Room for the rows of a panel within a slab, and their number in each chunk (in numbers of 8 bytes). */
+const LIST = (SLAB + SLAB / CHUNK) / 2;
 const TILE = 4;
 
 const up = (n: number): number => TILE * Math.ceil(n / TILE);
@@ -20,6 +25,11 @@ const tilesOf = (n: number): number => ((up(n) / TILE) * (up(n) / TILE + 1) * TI
 /** A^T A of a `[rows, n]` matrix: `[n, n]`. */
 export function columnGram(a: Float64Array, rows: number, n: number): Float64Array {
   checkRoom(n * n, "Least squares");
+  const order = n < LISTED ? null : alikeColumns(a, rows, n);
+  return order === null ? denseGram(a, rows, n) : listedGram(a, rows, n, order);
+}
+
+function denseGram(a: Float64Array, rows: number, n: number): Float64Array {
   const {
     at: [source, panels, tiles, out],
     bytes,
@@ -34,6 +44,28 @@ export function columnGram(a: Float64Array, rows: number, n: number): Float64Arr
       kernels.addRows(panels, count, n, tiles);
     }
     kernels.unpack(tiles, n, out);
+    return memory.slice(out / 8, out / 8 + n * n);
+  });
+}
+
+/** By panels of columns that are 0 in the same rows. */
+function listedGram(a: Float64Array, rows: number, n: number, order: Int32Array): Float64Array {
+  const count = order.length / TILE;
+  const {
+    at: [source, panels, tiles, out, lists, orders],
+    bytes,
+  } = places(SLAB * n, SLAB * up(n), tilesOf(n), n * n, LIST * count, order.length);
+  if (!hasKernels(bytes)) return denseGram(a, rows, n);
+  return run(bytes, (kernels, memory) => {
+    new Int32Array(memory.buffer, orders, order.length).set(order);
+    memory.fill(0, tiles / 8, out / 8);
+    for (let from = 0; from < rows; from += SLAB) {
+      const rowCount = Math.min(SLAB, rows - from);
+      memory.set(a.subarray(from * n, (from + rowCount) * n), source / 8);
+      kernels.packListed(source, rowCount, n, orders, count, panels, lists);
+      kernels.addListedRows(panels, lists, rowCount, count, tiles);
+    }
+    kernels.unpackListed(tiles, n, orders, count, out);
     return memory.slice(out / 8, out / 8 + n * n);
   });
 }
