@@ -71,7 +71,7 @@ function cutStages(program: Program, operators: readonly Operator[], levels: rea
     return w === undefined ? null : { level: levels[w], tensor: operators[w].kind === "tensor" };
   };
   const crossings = new Crossings();
-  const last = Math.max(0, ...levels);
+  const last = levels.reduce((most, level) => Math.max(most, level), 0);
   const parts = Array.from({ length: last + 1 }, () => ({
     operators: [] as Operator[],
     fed: new Map<Signal, Crossing>(),
@@ -220,7 +220,7 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
   return {
     operators: [...feeds.map(({ crossing, into }) => feedOf({ slot: crossing.slot, signal: into })), ...copies, ...rewired],
     fed: feeds.map(({ crossing }) => crossing),
-    written: [...set, ...updated, ...incremented].filter((s, k, all) => s.perItem && all.indexOf(s) === k),
+    written: [...new Set([...set, ...updated, ...incremented])].filter((s) => s.perItem),
   };
 }
 
