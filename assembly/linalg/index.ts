@@ -44,6 +44,28 @@ export function addProducts(a: usize, b: usize, rows: i32, n: i32, m: i32, tiles
   }
 }
 
+/**
+ * Adds A^T b of `rows` (at most a chunk) rows of an `[rows, n]` matrix to n numbers (with room for a multiple of four; the matrix lies where a
+ * few numbers after it may be read).
+ */
+export function addVector(a: usize, b: usize, rows: i32, n: i32, sums: usize): void {
+  const width = (<usize>n) << 3;
+  for (let j = 0; j < n; j += 4) {
+    let s0 = f64x2.splat(0);
+    let s1 = s0;
+    let from = a + ((<usize>j) << 3);
+    for (let at = b, end = b + ((<usize>rows) << 3); at < end; at += 8) {
+      const v = v128.load_splat<f64>(at);
+      s0 = f64x2.add(s0, f64x2.mul(v128.load(from), v));
+      s1 = f64x2.add(s1, f64x2.mul(v128.load(from, 16), v));
+      from += width;
+    }
+    const to = sums + ((<usize>j) << 3);
+    v128.store(to, f64x2.add(v128.load(to), s0));
+    v128.store(to, f64x2.add(v128.load(to, 16), s1), 16);
+  }
+}
+
 /** The whole matrix of the tiles of a symmetric one, `[n, n]`. */
 export function unpack(tiles: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) {

@@ -10,7 +10,7 @@ import { checkRoom } from "./room.ts";
 
 /** Rows that the kernels take at once. */
 const SLAB = 512;
-/** Columns of a factor that the kernels keep side by side. */
+/** Numbers that are added up one after the other; columns of a factor that the kernels keep side by side. */
 const CHUNK = 64;
 /** Columns from which on it pays to look for those that are 0 in the same rows. */
 const LISTED = 128;
@@ -73,6 +73,7 @@ function listedGram(a: Float64Array, rows: number, n: number, order: Int32Array)
 /** A^T B of an `[rows, n]` and a `[rows, m]` matrix: `[n, m]`. */
 export function columnProducts(a: Float64Array, b: Float64Array, rows: number, n: number, m: number): Float64Array {
   checkRoom(n * m, "Least squares");
+  if (m === 1) return columnProduct(a, b, rows, n);
   const wide = up(m);
   const {
     at: [sourceA, sourceB, panelsA, panelsB, tiles],
@@ -96,6 +97,25 @@ export function columnProducts(a: Float64Array, b: Float64Array, rows: number, n
       for (let j = 0; j < m; j++) product[i * m + j] = memory[row + j * TILE];
     }
     return product;
+  });
+}
+
+/** A^T b. */
+function columnProduct(a: Float64Array, b: Float64Array, rows: number, n: number): Float64Array {
+  const {
+    at: [matrix, vector, sums],
+    bytes,
+  } = places(SLAB * n + TILE, SLAB, up(n));
+  if (!hasKernels(bytes)) return plain.multiply(plain.transpose(a, rows, n), b, n, rows, 1);
+  return run(bytes, (kernels, memory) => {
+    memory.fill(0, sums / 8, bytes / 8);
+    for (let from = 0; from < rows; from += SLAB) {
+      const count = Math.min(SLAB, rows - from);
+      memory.set(a.subarray(from * n, (from + count) * n), matrix / 8);
+      memory.set(b.subarray(from, from + count), vector / 8);
+      for (let k = 0; k < count; k += CHUNK) kernels.addVector(matrix + 8 * k * n, vector + 8 * k, Math.min(CHUNK, count - k), n, sums);
+    }
+    return memory.slice(sums / 8, sums / 8 + n);
   });
 }
 
