@@ -40,8 +40,16 @@ export type Stages =
 /** Cuts a program at its tensor nodes. */
 export function splitStages(program: Program): Stages {
   const operators = program.operators.filter((op) => op.kind !== "time");
+  if (!operators.some((op) => op.kind === "tensor")) return uncut(program, operators);
   const levels = stageLevels(operators);
   return levels === null ? cutSegments(program) : cutStages(program, operators, levels);
+}
+
+/** A program without tensor nodes. */
+function uncut(program: Program, operators: readonly Operator[]): Stages {
+  const time = program.operators.filter((op) => op.kind === "time");
+  const stage: ProgramStage = { kind: "program", program: { ...program, operators: [...time, ...operators] }, fed: [], recorded: [] };
+  return { kind: "feedForward", stages: operators.length === 0 ? [] : [stage] };
 }
 
 /** Names of crossings, one a signal. */
