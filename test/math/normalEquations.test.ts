@@ -47,6 +47,28 @@ describe("normal equations", () => {
     );
   });
 
+  it("are the plain routines where there is no WebAssembly", () => {
+    const script = `
+      delete globalThis.WebAssembly;
+      const { choleskyFactor, columnGram, columnProducts } = await import(${JSON.stringify(new URL("../../src/math/normalEquations.js", import.meta.url).href)});
+      const a = Float64Array.from({ length: 200 * 130 }, (_, k) => Math.max(0, Math.sin(k * k)));
+      const gram = columnGram(a, 200, 130);
+      for (let i = 0; i < 130; i++) gram[131 * i] += 200;
+      const [one, two] = [1, 2].map((m) => columnProducts(a, a.slice(0, 200 * m), 200, 130, m));
+      console.log(JSON.stringify([gram, choleskyFactor(gram, 130), one, two].map((x) => Array.from(x))));`;
+    const of = (text: string): string => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", text], {
+        encoding: "utf8",
+        maxBuffer: 2 ** 26,
+      });
+      expect(status, stderr).to.equal(0);
+      return stdout;
+    };
+    const without = of(script);
+    expect(without.length).to.be.greaterThan(100_000);
+    expect(of(script.replace("delete globalThis.WebAssembly;", "")) === without).to.be.true;
+  });
+
   it("say the same of a matrix that is not positive definite", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 150 }), fc.nat(), (n, at) => {
