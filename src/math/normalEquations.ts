@@ -4,7 +4,7 @@ import { hasKernels, places, run } from "./linalgKernels.ts";
 import { checkRoom } from "./room.ts";
 
 /*
- * The costly parts of least squares, by WebAssembly where there is SIMD and else by src/math/linalg.ts, with the same bits: each sum is
+ * Products of matrices and the costly parts of least squares, by WebAssembly where there is SIMD and else by src/math/linalg.ts, with the same bits: each sum is
  * taken in the same order. Matrices are row-major.
  */
 
@@ -98,6 +98,12 @@ export function columnProducts(a: Float64Array, b: Float64Array, rows: number, n
     }
     return product;
   });
+}
+
+/** A B, `[m, k]` times `[k, n]`. */
+export function product(a: Float64Array, b: Float64Array, m: number, k: number, n: number): Float64Array {
+  const small = k < 8 || m * k * n < 2 ** 15;
+  return small ? plain.multiply(a, b, m, k, n) : columnProducts(plain.transpose(a, m, k), b, k, m, n);
 }
 
 /** A^T b. */

@@ -5,7 +5,7 @@ import { BuildError } from "../../src/errors.ts";
 import * as plain from "../../src/math/linalg.ts";
 import { hasKernels } from "../../src/math/linalgKernels.ts";
 import { alikeColumns } from "../../src/math/alikeColumns.ts";
-import { choleskyFactor, columnGram, columnProducts } from "../../src/math/normalEquations.ts";
+import { choleskyFactor, columnGram, columnProducts, product } from "../../src/math/normalEquations.ts";
 import { RandomState } from "../../src/math/random.ts";
 import { expectSame } from "../support/numbers.ts";
 
@@ -39,6 +39,7 @@ describe("normal equations", () => {
         const b = matrix(rng, rows * m, 0);
         const gram = columnGram(a, rows, n);
         expectSame(gram, plain.rowGram(plain.transpose(a, rows, n), n, rows));
+        expectSame(product(a, gram, rows, n, n), plain.multiply(a, gram, rows, n, n));
         expectSame(columnProducts(a, b, rows, n, m), plain.multiply(plain.transpose(a, rows, n), b, n, rows, m));
         for (let i = 0; i < n; i++) gram[i * n + i] += 1e4 * rows;
         expectSame(choleskyFactor(gram, n), plain.cholesky(gram, n));
