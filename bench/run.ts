@@ -1,61 +1,99 @@
-/** `npm run bench`: the tutorial here and with the peers that bench/peers/setup.sh installed, one after another, as a table. */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { cpus } from "node:os";
-import { table } from "tfjs-nengo/node";
+/**
+ * `npm run bench -- [ROW ...] [--peers ours,nengo,nengodl] [--engines auto] [--dtypes float64,float32] [--batches 1,32] [--json FILE]`:
+ * workloads here and with the peers that bench/peers/setup.sh installed, one process after another, as a table and as JSON.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { resultsTable, type Result } from "./resultsTable.ts";
+import { command, measured, peers, type Peer } from "./runScript.ts";
+import type { Measurement } from "./summary.ts";
+import { trainingTable } from "./trainingTable.ts";
+import { workloads } from "./workloads.ts";
 
-interface Result {
-  readonly peer: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly firstRun1000Steps?: number;
-  readonly run1000Steps?: { readonly min: number; readonly median: number };
-  readonly fit25Epochs?: number;
-  readonly evaluateBefore?: number;
-  readonly evaluateAfter?: number;
-  readonly evaluateWarm?: { readonly min: number; readonly median: number };
-  readonly wholeScript: number;
-  readonly losses?: { readonly before: number; readonly train: number; readonly after: number };
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peers: { type: "string", default: peers.join() },
+    engines: { type: "string", default: "auto" },
+    dtypes: { type: "string", default: "float64,float32" },
+    /** Items; 0 is one without a batch axis, which NengoDL knows as 1. */
+    batches: { type: "string", default: "0,32" },
+    json: { type: "string", default: "out/bench.json" },
+  },
+});
+const rows = [...Object.keys(workloads), "relu", "lif", "training"];
+const chosen = positionals.length > 0 ? positionals : rows;
+for (const row of chosen) {
+  if (rows.includes(row)) continue;
+  console.error(`No row ${JSON.stringify(row)}; there are ${rows.join(", ")}`);
+  process.exit(1);
+}
+const asked = values.peers.split(",") as Peer[];
+const batches = values.batches.split(",");
+
+/** Arguments of every measurement of a row, by peer. */
+function runs(row: string): [Peer, string, string[]][] {
+  const trained = !(row in workloads);
+  const ours = values.engines.split(",").flatMap((engine) =>
+    values.dtypes.split(",").flatMap((dtype) =>
+      // Items side by side are for training, which is float32.
+      batches
+        .filter((batch) => batch === "0" || dtype === "float32")
+        .map((batch) => [row, "--engine", engine, "--dtype", dtype, "--batch", batch]),
+    ),
+  );
+  const dl = trained ? [[row, "--batch", "64"]] : batches.map((batch) => [row, "--batch", batch === "0" ? "1" : batch]);
+  const single = row === "step";
+  const all: [Peer, string, string[]][] = [
+    ...(trained
+      ? [["ours", "recurrentTraining", [row]] as [Peer, string, string[]]]
+      : ours.map((args): [Peer, string, string[]] => ["ours", "measure", args])),
+    ...(trained ? [] : [["nengo", "nengo_measure", [row]] as [Peer, string, string[]]]),
+    ...dl.map((args): [Peer, string, string[]] => ["nengodl", "nengodl_measure", args]),
+  ];
+  return all.filter(([peer, , args]) => asked.includes(peer) && !(single && args.includes("32")));
 }
 
-const commands: readonly (readonly string[])[] = [
-  [process.execPath, "dist/bench/tutorial.js"],
-  ["bench/peers/.venv-nengo/bin/python", "bench/peers/nengo_tutorial.py"],
-  ["bench/peers/.venv-nengodl/bin/python", "bench/peers/nengodl_tutorial.py"],
-];
+console.log(
+  `${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}; load ${loadavg()
+    .map((v) => v.toFixed(2))
+    .join(" ")}`,
+);
 const results: Result[] = [];
-for (const [program, script] of commands as readonly (readonly [string, string])[]) {
-  if (!existsSync(program)) {
-    console.error(`${script} left out: run bench/peers/setup.sh first`);
-    continue;
+for (const row of chosen.filter((name) => name !== "training")) {
+  for (const [peer, script, args] of runs(row)) {
+    const program = command(peer, script);
+    const result = program === null ? null : measured<Measurement>(program, args);
+    if (result === null) continue;
+    results.push({ workload: row, ...result });
+    console.error(`${row}: ${result.peer} ${result.engine} ${result.dtype} x${result.batch}: ${result.run.min.toPrecision(3)} s`);
   }
-  const { stdout, stderr, status } = spawnSync(program, [script], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${script} failed:\n${stderr}`);
-  results.push(JSON.parse(stdout.slice(stdout.indexOf("{"))) as Result);
 }
-console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}`);
-for (const { peer, versions } of results)
+const training = chosen.includes("training") ? trainingTable(asked) : null;
+
+const versions = new Map([...results, ...(training?.results ?? [])].map((r) => [r.peer, r.versions]));
+for (const [peer, of] of versions)
   console.log(
-    `${peer}: ${Object.entries(versions)
+    `${peer}: ${Object.entries(of)
       .map(([name, v]) => `${name} ${v}`)
       .join(", ")}`,
   );
-const seconds = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));
-const rows: [string, (r: Result) => number | undefined][] = [
-  ["1000 steps, first run", (r) => r.firstRun1000Steps],
-  ["1000 steps, min", (r) => r.run1000Steps?.min],
-  ["1000 steps, median", (r) => r.run1000Steps?.median],
-  ["fit, 25 epochs", (r) => r.fit25Epochs],
-  ["evaluate before", (r) => r.evaluateBefore],
-  ["evaluate after", (r) => r.evaluateAfter],
-  ["evaluate warm, min", (r) => r.evaluateWarm?.min],
-  ["whole script", (r) => r.wholeScript],
-  ["loss before", (r) => r.losses?.before],
-  ["loss of training", (r) => r.losses?.train],
-  ["loss after", (r) => r.losses?.after],
-];
-console.log(
-  table(
-    ["seconds", ...results.map((r) => r.peer)],
-    rows.map(([name, of]) => [name, ...results.map((r) => seconds(of(r)))]),
+if (results.length > 0) console.log(resultsTable(results));
+if (training !== null) console.log(training.text);
+mkdirSync(dirname(values.json), { recursive: true });
+writeFileSync(
+  values.json,
+  JSON.stringify(
+    {
+      machine: { cores: cpus().length, model: cpus()[0]?.model ?? null },
+      date: new Date().toISOString(),
+      results,
+      training: training?.results ?? [],
+    },
+    null,
+    2,
   ),
 );
+console.log(`written: ${values.json}`);

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as nengo from "tfjs-nengo";
 import { summary } from "./summary.ts";
+import { tutorial } from "./workloads.ts";
 
 const times: Record<string, number> = {};
 let last = 0;
@@ -10,20 +11,6 @@ function lap(name: string): void {
   const now = process.uptime();
   times[name] = now - last;
   last = now;
-}
-
-/** The network as in bench/peers/network.py. */
-function tutorial(): { net: nengo.Network; inpt: nengo.Node; outpt: nengo.Node; outptP: nengo.Probe } {
-  const net = new nengo.Network({ seed: 0 });
-  const inpt = net.node(new nengo.WhiteSignal({ period: 1, high: 5, rms: 0.3 }));
-  const square = net.ensemble(20, 1);
-  const sin = net.ensemble(20, 1);
-  const outpt = net.node({ sizeIn: 1 });
-  net.connect(inpt, square);
-  net.connect(square, sin, { function: (x) => x[0] ** 2 });
-  net.connect(sin, outpt, { function: (x) => Math.sin(x[0]) });
-  net.probe(inpt);
-  return { net, inpt, outpt, outptP: net.probe(outpt, { synapse: 0.01 }) };
 }
 
 await nengo.useBackend("wasm");

@@ -20,7 +20,7 @@ import nengo_dl
 import numpy as np
 import tensorflow as tf
 
-from network import summary, tutorial
+from workloads import summary, tutorial
 
 tf.get_logger().setLevel("ERROR")
 MINIBATCH = 32

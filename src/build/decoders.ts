@@ -41,16 +41,23 @@ export function targetsAt(connection: Decoded, points: NdArray): NdArray {
       );
     return fn.points;
   }
+  const all = picks.length === d && picks.every((from, k) => from === k);
+  if (fn === null && all) return { shape: [count, size], data: points.data.slice() };
   const data = new Float64Array(count * size);
   for (let p = 0; p < count; p++) {
-    const x = Float64Array.from(picks, (i) => points.data[p * d + i]);
     if (fn === null) {
-      data.set(x, p * size);
+      for (let k = 0; k < size; k++) data[p * size + k] = points.data[p * d + picks[k]];
       continue;
     }
+    // A new one for every call: it is the function's to keep.
+    const x = all ? points.data.slice(p * d, (p + 1) * d) : Float64Array.from(picks, (i) => points.data[p * d + i]);
     const value: unknown = fn(x);
+    if (size === 1 && Number.isFinite(value)) {
+      data[p] = value as number;
+      continue;
+    }
     const row = typeof value === "number" ? [value] : (value as ArrayLike<number> | null | undefined);
-    if (row === null || row === undefined || row.length !== size || Array.from(row).some((v) => !Number.isFinite(v))) {
+    if (row === null || row === undefined || row.length !== size || !isFiniteRow(row)) {
       throw new BuildError(
         `${connection.name}.function: expected ${size} finite number${size === 1 ? "" : "s"} at every evaluation point, got ${row === null || row === undefined ? String(row) : `[${Array.from(row).join(", ")}]`} at [${Array.from(x).join(", ")}]. Make the function total on the ensemble's range.`,
       );
@@ -60,6 +67,16 @@ export function targetsAt(connection: Decoded, points: NdArray): NdArray {
   return { shape: [count, size], data };
 }
 
+function isSilent(activities: Float64Array): boolean {
+  for (let k = 0; k < activities.length; k++) if (activities[k] !== 0) return false;
+  return true;
+}
+
+function isFiniteRow(row: ArrayLike<number>): boolean {
+  for (let k = 0; k < row.length; k++) if (!Number.isFinite(row[k])) return false;
+  return true;
+}
+
 /** Rates (Hz) of an ensemble's neurons at points `[points, dimensions]`: `[points, neurons]`. */
 export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: NdArray): Float64Array {
   const [count, d] = points.shape as readonly [number, number];
@@ -67,14 +84,19 @@ export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: N
   const encoders = built.encoders.data.map((e) => e / ensemble.radius);
   const { gain, bias } = { gain: built.gain!.data, bias: built.bias!.data };
   const J = new Float64Array(checkRoom(count * n, `${objectName(ensemble)}: rates at ${count} evaluation points`));
+  const at = points.data;
   for (let p = 0; p < count; p++) {
+    if (d === 1) {
+      for (let i = 0; i < n; i++) J[p * n + i] = gain[i] * (at[p] * encoders[i]) + bias[i];
+      continue;
+    }
     for (let i = 0; i < n; i++) {
       let x = 0;
-      for (let k = 0; k < d; k++) x += points.data[p * d + k] * encoders[i * d + k];
+      for (let k = 0; k < d; k++) x += at[p * d + k] * encoders[i * d + k];
       J[p * n + i] = gain[i] * x + bias[i];
     }
   }
-  return ensemble.neuronType.rates(J);
+  return ensemble.neuronType.ratesOf(J);
 }
 
 /** Decoders solved for a connection from an ensemble. */
@@ -111,7 +133,7 @@ export function solveDecoders(
   const targets = through(targetsAt(connection, points));
   sizes.dimensions = targets.shape[1];
   const activities = ratesAt(ensemble, built, points);
-  if (activities.every((a) => a === 0)) {
+  if (isSilent(activities)) {
     throw new BuildError(
       `${connection.name}: expected neurons that fire at some evaluation point, got none in ${objectName(ensemble)}. Look at its intercepts, maxRates and evalPoints.`,
     );

@@ -68,7 +68,7 @@ export class Model {
   readonly probes = new Map<Probe, { readonly slot: string; readonly shape: readonly number[] }>();
   /** What learning rules change, weights of connections and encoders of ensembles, with the number of rules. */
   readonly learned: ReadonlyMap<object, number>;
-  readonly activities = new Activities();
+  readonly activities: Activities;
   /** What connections (and probes of decoded output) deliver: with neither weights nor synapse, the slice of pre itself. */
   readonly connectionOutputs = new Map<Connection | Probe, Slot>();
   /** What learning rules compute with, by name. */
@@ -79,6 +79,7 @@ export class Model {
     this.network = network;
     this.dt = dt;
     this.seeds = seeds;
+    this.activities = new Activities(network);
     const targets = network.allConnections.flatMap((connection) =>
       rulesOf(connection).map(({ learningRuleType: { modifies } }) => (modifies === "encoders" ? connection.postObject : connection)),
     );

@@ -20,10 +20,53 @@ function overlap(a: Touched, b: Touched): boolean {
   return a0 < b1 && b0 < a1;
 }
 
+/** From so many touched parts of one signal on, they are looked up by place. */
+const MANY = 32;
+/** A part that covers more cells is looked at in every search. */
+const WIDE = 8;
+
+/** The touched parts of one signal, by the cells of a grid that they cover: an array of ensembles has as many parts as ensembles. */
+class Grid {
+  private readonly family: readonly Touched[];
+  private readonly width: number;
+  private readonly cells = new Map<number, number[]>();
+  private readonly wide: number[] = [];
+
+  constructor(base: Signal, family: readonly Touched[]) {
+    this.family = family;
+    this.width = Math.ceil(base.size / family.length);
+    family.forEach((touched, index) => {
+      const [first, last] = this.covered(touched);
+      if (last - first >= WIDE) this.wide.push(index);
+      else
+        for (let cell = first; cell <= last; cell++) {
+          const list = this.cells.get(cell);
+          if (list === undefined) this.cells.set(cell, [index]);
+          else list.push(index);
+        }
+    });
+  }
+
+  /** Parts that may overlap, in order of first appearance. */
+  near(touched: Touched): readonly Touched[] {
+    const [first, last] = this.covered(touched);
+    if (last - first >= WIDE) return this.family;
+    const found = new Set(this.wide);
+    for (let cell = first; cell <= last; cell++) for (const index of this.cells.get(cell) ?? []) found.add(index);
+    return [...found].sort((a, b) => a - b).map((index) => this.family[index]);
+  }
+
+  private covered(touched: Touched): readonly [number, number] {
+    const [from, to] = bounds(touched);
+    return [Math.floor(from / this.width), Math.floor(Math.max(from, to - 1) / this.width)];
+  }
+}
+
 /** Touched signals in order of first appearance, with the operators that touch them, and by base for finding overlaps. */
 class RoleIndex {
   readonly operators = new Map<Touched, number[]>();
   readonly byBase = new Map<Signal, Touched[]>();
+  private readonly grids = new Map<Signal, Grid>();
 
   constructor(operators: readonly NengoOperator[], roles: readonly RoleName[]) {
     operators.forEach((op, index) => {
@@ -50,7 +93,17 @@ class RoleIndex {
 
   /** Others of the same base that overlap, in order of first appearance. */
   overlapping(touched: Touched): Touched[] {
-    return (this.byBase.get(baseOf(touched)) ?? []).filter((other) => other !== touched && overlap(other, touched));
+    const base = baseOf(touched);
+    const family = this.byBase.get(base) ?? [];
+    return (family.length < MANY ? family : this.gridOf(base, family).near(touched)).filter(
+      (other) => other !== touched && overlap(other, touched),
+    );
+  }
+
+  private gridOf(base: Signal, family: readonly Touched[]): Grid {
+    let grid = this.grids.get(base);
+    if (grid === undefined) this.grids.set(base, (grid = new Grid(base, family)));
+    return grid;
   }
 }
 

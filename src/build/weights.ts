@@ -1,6 +1,7 @@
 import { BuildError } from "../errors.ts";
 import { range, Signal } from "../ir/signal.ts";
-import { multiply, transpose } from "../math/linalg.ts";
+import { transpose } from "../math/linalg.ts";
+import { product as multiply } from "../math/normalEquations.ts";
 import type { NdArray } from "../math/ndarray.ts";
 import type { RandomState } from "../math/random.ts";
 import { Neurons, type Ensemble, type IndexSet } from "../network/index.ts";

@@ -1,7 +1,7 @@
 import { checkBoolean, checkChoice, checkNumber, freeze } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
-import { multiply } from "../math/linalg.ts";
 import { checkRoom } from "../math/room.ts";
+import { product } from "../math/normalEquations.ts";
 import { polarFactor } from "../math/svd.ts";
 import type { RandomState } from "../math/random.ts";
 import { Distribution, checkDimensions } from "./distribution.ts";
@@ -65,7 +65,7 @@ export class ScatteredHypersphere extends Distribution {
         for (let k = 0; k < d; k++) points[i * d + k] *= length;
       }
     }
-    return multiply(points, polarFactor(rng.normals(d * d), d), n, d, d);
+    return product(points, polarFactor(rng.normals(d * d), d), n, d, d);
   }
 
   /** Points of the ball of one dimension: half of them above 0, half below. */

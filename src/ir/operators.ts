@@ -208,14 +208,27 @@ export interface Accesses {
 
 const ofRange = (r: Range): Access => ({ signal: r.signal, from: r.offset, to: r.offset + r.length });
 
+/** Smallest and largest index of a list; they do not change, and are asked for by every pass over a program. */
+const reaches = new WeakMap<Int32Array, { readonly low: number; readonly high: number }>();
+
+function reachOf(index: Int32Array): { readonly low: number; readonly high: number } {
+  let reach = reaches.get(index);
+  if (reach === undefined) {
+    let [low, high] = [Infinity, -Infinity];
+    for (let k = 0; k < index.length; k++) {
+      low = Math.min(low, index[k]);
+      high = Math.max(high, index[k]);
+    }
+    reaches.set(index, (reach = { low, high }));
+  }
+  return reach;
+}
+
 function ofPicked(p: Picked): Access {
   if (p.index === null) return ofRange(p);
-  let [low, high] = [Infinity, -Infinity];
-  for (const i of p.index) {
-    low = Math.min(low, i);
-    high = Math.max(high, i);
-  }
-  return p.index.length === 0 ? { signal: p.signal, from: 0, to: 0 } : { signal: p.signal, from: p.offset + low, to: p.offset + high + 1 };
+  if (p.index.length === 0) return { signal: p.signal, from: 0, to: 0 };
+  const { low, high } = reachOf(p.index);
+  return { signal: p.signal, from: p.offset + low, to: p.offset + high + 1 };
 }
 
 export function accessOfOperand({ signal, offset, strides }: Operand, shape: readonly number[]): Access {

@@ -106,10 +106,7 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
           for (let k = j; k < s; k++) value -= l[r * n + k] * l[s * n + k];
           if (r !== s) l[r * n + s] = value / l[s * n + s];
           else if (value > 0) l[r * n + r] = Math.sqrt(value);
-          else
-            throw new BuildError(
-              `cholesky: expected a positive definite matrix, got a pivot of ${value} in row ${r}. Raise the solver's regularisation.`,
-            );
+          else throw notPositiveDefinite(value, r);
         }
       }
     }
@@ -117,9 +114,15 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
   return l;
 }
 
+export const notPositiveDefinite = (pivot: number, row: number): BuildError =>
+  new BuildError(
+    `cholesky: expected a positive definite matrix, got a pivot of ${pivot} in row ${row}. Raise the solver's regularisation.`,
+  );
+
 /** Solves L L^T X = B for the factor of {@link cholesky}; B and X are `[n, columns]`. */
 export function choleskySolve(l: Float64Array, b: Float64Array, n: number, columns: number): Float64Array {
   const x = Float64Array.from(b);
+  if (columns === 1) return solveOne(l, x, n);
   const subtract = (target: number, source: number, factor: number): void => {
     for (let c = 0; c < columns; c++) x[target * columns + c] -= factor * x[source * columns + c];
   };
@@ -133,6 +136,20 @@ export function choleskySolve(l: Float64Array, b: Float64Array, n: number, colum
   for (let i = n - 1; i >= 0; i--) {
     divide(i);
     for (let k = 0; k < i; k++) subtract(k, i, l[i * n + k]);
+  }
+  return x;
+}
+
+/** {@link choleskySolve} in place, for one column. */
+function solveOne(l: Float64Array, x: Float64Array, n: number): Float64Array {
+  for (let i = 0; i < n; i++) {
+    let value = x[i];
+    for (let k = 0; k < i; k++) value -= l[i * n + k] * x[k];
+    x[i] = value / l[i * n + i];
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const value = (x[i] /= l[i * n + i]);
+    for (let k = 0; k < i; k++) x[k] -= l[i * n + k] * value;
   }
   return x;
 }

@@ -141,6 +141,13 @@ export abstract class NeuronType extends Declared {
     return this.dynamics.rate === null ? simulatedRates(this, J) : ratesByFormula(this, this.dynamics.rate, J);
   }
 
+  /** As `rates`, of currents that nobody needs afterwards: their memory may be taken for the result. */
+  ratesOf(J: Float64Array): Float64Array {
+    // A type may define its rates itself.
+    if (this.rates !== NeuronType.prototype.rates) return this.rates(J);
+    return this.dynamics.rate === null ? simulatedRates(this, J) : ratesByFormula(this, this.dynamics.rate, J, J);
+  }
+
   /** The operators of one step. */
   lower({ phase, dt, J, output, state, origin }: NeuronLowering): Operator[] {
     const { dynamics } = this;

@@ -2,10 +2,26 @@ import type { Expr } from "../expr/expr.ts";
 import { VectorProgram } from "../expr/vectorise.ts";
 import type { NeuronType } from "./neuronType.ts";
 
-/** Values of an expression of J and a type's constants. */
-export function ratesByFormula({ constants }: Pick<NeuronType, "constants">, rate: Expr, J: Float64Array): Float64Array {
-  const out = new Float64Array(J.length);
-  const program = new VectorProgram([{ expr: rate, accumulate: false }], ["J"], Object.keys(constants), "float64");
+/** Programs of formulas, by the names of their constants: every ensemble of a type uses the same one. */
+const programs = new WeakMap<Expr, Map<string, VectorProgram>>();
+
+function programOf(rate: Expr, names: readonly string[]): VectorProgram {
+  let known = programs.get(rate);
+  if (known === undefined) programs.set(rate, (known = new Map<string, VectorProgram>()));
+  const key = names.join();
+  let program = known.get(key);
+  if (program === undefined) known.set(key, (program = new VectorProgram([{ expr: rate, accumulate: false }], ["J"], names, "float64")));
+  return program;
+}
+
+/** Values of an expression of J and a type's constants; `out` may be J. */
+export function ratesByFormula(
+  { constants }: Pick<NeuronType, "constants">,
+  rate: Expr,
+  J: Float64Array,
+  out: Float64Array = new Float64Array(J.length),
+): Float64Array {
+  const program = programOf(rate, Object.keys(constants));
   program.setUniforms(Object.values(constants));
   program.run(J.length, [J], [0], [out], [0]);
   return out;

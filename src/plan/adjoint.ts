@@ -82,6 +82,10 @@ class Derivation {
   private readonly updated: ReadonlySet<Signal>;
   /** How many operators write a signal. */
   private readonly writers = new Map<Signal, number>();
+  /** Signals that are set or updated. */
+  private readonly assigned: ReadonlySet<Signal>;
+  private readonly fedSlots: ReadonlySet<string>;
+  private readonly recordedSlots: ReadonlySet<string>;
   private readonly gradients = new Map<Signal, Signal>();
   private readonly next = new Map<Signal, Signal>();
   private readonly tape = new Map<Signal, { now: Signal | null; old: Signal | null }>();
@@ -103,6 +107,9 @@ class Derivation {
     );
     const written = all.flatMap(({ access }) => access.incs.map((i) => i.signal)).filter((s) => !set.has(s));
     this.states = new Set([...this.updated, ...inPlace, ...written]);
+    this.assigned = new Set([...this.updated, ...set]);
+    this.fedSlots = new Set(options.feeds);
+    this.recordedSlots = new Set(options.records);
     this.active = activeSignals(this.operators, options);
   }
 
@@ -209,7 +216,7 @@ class Derivation {
         target: { ...range(d), index: null },
         role: "update",
       });
-    } else if (this.operators.some((op) => [...accesses(op).updates, ...accesses(op).sets].some((w) => w.signal === signal))) {
+    } else if (this.assigned.has(signal)) {
       // Written anew at every step from other signals only: nothing reaches the step before.
       const nothing = new Signal(`next d ${signal.name}`, { shape: signal.shape, perItem: true });
       this.out.push({
@@ -228,7 +235,7 @@ class Derivation {
         this.deriveRecord(op);
         break;
       case "feed":
-        if (op.slot !== null && this.options.feeds.includes(op.slot) && this.active.has(op.target.signal)) {
+        if (op.slot !== null && this.fedSlots.has(op.slot) && this.active.has(op.target.signal)) {
           this.out.push({
             kind: "record",
             origin: op.origin,
@@ -258,7 +265,7 @@ class Derivation {
         break;
       case "host":
         // A fed Node of a user's function has the gradient of its data.
-        if (op.slot !== null && this.options.feeds.includes(op.slot) && this.active.has(op.outputs[0].range.signal)) {
+        if (op.slot !== null && this.fedSlots.has(op.slot) && this.active.has(op.outputs[0].range.signal)) {
           const { range: target } = op.outputs[0];
           this.out.push({
             kind: "record",
@@ -283,7 +290,7 @@ class Derivation {
 
   private deriveRecord(op: Extract<Operator, { kind: "record" }>): void {
     const { signal } = op.source;
-    if (!this.options.records.includes(op.slot) || !this.active.has(signal) || !signal.perItem) return;
+    if (!this.recordedSlots.has(op.slot) || !this.active.has(signal) || !signal.perItem) return;
     const fed = new Signal(`d ${op.origin}`, { shape: [op.source.length], perItem: true });
     this.out.push({ kind: "feed", origin: op.origin, target: range(fed), slot: `d:${op.slot}`, stream: null });
     this.out.push({
@@ -469,9 +476,10 @@ class Derivation {
 /** Signals that depend on something wanted and on which something recorded depends, over any number of steps. */
 function activeSignals(operators: readonly Operator[], { parameters, feeds, records, initialState = false }: AdjointOptions): Set<Signal> {
   const differentiable = operators.filter((op) => !stopsGradient(op) && op.kind !== "tensor");
+  const [fedSlots, recordedSlots] = [new Set(feeds), new Set(records)];
   const fed = operators.flatMap((op) => {
-    if (op.kind === "feed" && op.slot !== null && feeds.includes(op.slot)) return [op.target.signal];
-    return op.kind === "host" && op.slot !== null && feeds.includes(op.slot) ? op.outputs.map((o) => o.range.signal) : [];
+    if (op.kind === "feed" && op.slot !== null && fedSlots.has(op.slot)) return [op.target.signal];
+    return op.kind === "host" && op.slot !== null && fedSlots.has(op.slot) ? op.outputs.map((o) => o.range.signal) : [];
   });
   const states = initialState
     ? operators.flatMap((op) => {
@@ -480,7 +488,7 @@ function activeSignals(operators: readonly Operator[], { parameters, feeds, reco
       })
     : [];
   const from = reach(differentiable, [...parameters, ...fed, ...states], "forward");
-  const recorded = operators.flatMap((op) => (op.kind === "record" && records.includes(op.slot) ? [op.source.signal] : []));
+  const recorded = operators.flatMap((op) => (op.kind === "record" && recordedSlots.has(op.slot) ? [op.source.signal] : []));
   const to = reach(differentiable, recorded, "backward");
   return new Set([...from].filter((s) => to.has(s)));
 }

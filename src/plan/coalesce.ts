@@ -43,37 +43,57 @@ function follows(a: Placed, b: Placed, length: number): boolean {
 const repeats = (a: Placed, b: Placed): boolean =>
   a.strides[0] === 0 && a.start === b.start && a.strides.every((s, axis) => s === b.strides[axis]);
 
-function joinConstants(a: number | Float64Array, lengthA: number, b: number | Float64Array, lengthB: number): number | Float64Array {
-  if (typeof a === "number" && a === b) return a;
-  const out = new Float64Array(lengthA + lengthB);
-  if (typeof a === "number") out.fill(a, 0, lengthA);
-  else out.set(a);
-  if (typeof b === "number") out.fill(b, lengthA);
-  else out.set(b, lengthA);
+/** Constants of neighbours, each of so many elements, one after the other; one number where all are that number. */
+function joinConstants(parts: readonly (number | Float64Array)[], lengths: readonly number[]): number | Float64Array {
+  const [first] = parts;
+  if (typeof first === "number" && parts.every((part) => part === first)) return first;
+  const out = new Float64Array(lengths.reduce((a, b) => a + b, 0));
+  let at = 0;
+  parts.forEach((part, k) => {
+    if (typeof part === "number") out.fill(part, at, at + lengths[k]);
+    else out.set(part, at);
+    at += lengths[k];
+  });
   return out;
+}
+
+/** Index spaces that follow one another as one. */
+function join(run: readonly Segment[]): Segment {
+  const [first] = run;
+  if (run.length === 1) return first;
+  const lengths = run.map(({ shape }) => elements(shape));
+  const rows = run.reduce((sum, { shape }) => sum + shape[0], 0);
+  const constants = first.constants.map((_, i) =>
+    joinConstants(
+      run.map((segment) => segment.constants[i]),
+      lengths,
+    ),
+  );
+  return { ...first, shape: [rows, ...first.shape.slice(1)], constants };
 }
 
 /** Merged elementwise operators as few index spaces: neighbours in memory become one. */
 export function coalesce(operators: readonly ElementwiseOperator[], layout: Layout): Segment[] {
   const out: Segment[] = [];
+  let run: Segment[] = [];
+  let rows = 0;
+  const close = (): void => {
+    if (run.length > 0) out.push(join(run));
+    run = [];
+    rows = 0;
+  };
   for (const op of operators) {
     const next = segmentOf(op, layout);
-    const last = out.at(-1);
-    const rows = last?.shape[0];
+    const [first] = run;
     const joins =
-      last !== undefined &&
-      rows !== undefined &&
-      last.inputs.every((a, i) => follows(a, next.inputs[i], rows) || repeats(a, next.inputs[i])) &&
-      last.outputs.every((a, i) => follows(a, next.outputs[i], rows));
-    if (!joins) {
-      out.push(next);
-      continue;
-    }
-    out[out.length - 1] = {
-      ...last,
-      shape: [rows + next.shape[0], ...last.shape.slice(1)],
-      constants: last.constants.map((c, i) => joinConstants(c, elements(last.shape), next.constants[i], elements(next.shape))),
-    };
+      run.length > 0 &&
+      next.shape.length > 0 &&
+      first.inputs.every((a, i) => follows(a, next.inputs[i], rows) || repeats(a, next.inputs[i])) &&
+      first.outputs.every((a, i) => follows(a, next.outputs[i], rows));
+    if (!joins) close();
+    run.push(next);
+    rows += next.shape[0] ?? 0;
   }
+  close();
   return out;
 }

@@ -68,12 +68,10 @@ export function layOut(groups: readonly Group[]): { readonly layout: Layout; rea
   for (const { group, index } of byWeight) {
     const operators = sortByPlacement(group.operators, offsets);
     ordered[index] = { kind: group.kind, operators };
-    const width = Math.max(0, ...operators.map((op) => operandsOf(op).length));
+    const operands = operators.map(operandsOf);
+    const width = operands.reduce((most, list) => Math.max(most, list.length), 0);
     for (let position = 0; position < width; position++) {
-      for (const op of operators) {
-        const signal = operandsOf(op)[position];
-        if (signal !== undefined) place(signal);
-      }
+      for (const list of operands) if (position < list.length) place(list[position]);
     }
   }
   const layout: Layout = {

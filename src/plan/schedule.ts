@@ -39,9 +39,12 @@ function elementwiseKey(op: ElementwiseOperator): string {
 
 /** Ready operators of one merge key. */
 interface Bucket {
-  readonly key: string;
   remaining: number;
   readonly ready: number[];
+  /** When the first of those that are ready became so. */
+  since: number;
+  /** Place in the queue; -1: not in it. */
+  at: number;
 }
 
 /**
@@ -58,17 +61,18 @@ export function schedule(operators: readonly Operator[]): Group[] {
   const bucketOf = operators.map((op, index) => {
     const key = op.kind === "record" || op.kind === "time" ? op.kind : (mergeKey(op) ?? `alone ${index}`);
     let bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, (bucket = { key, remaining: 0, ready: [] }));
+    if (bucket === undefined) buckets.set(key, (bucket = { remaining: 0, ready: [], since: 0, at: -1 }));
     bucket.remaining++;
     return bucket;
   });
-  const live = new Set<Bucket>();
+  const queue = new BucketQueue();
+  let clock = 0;
   const makeReady = (index: number): void => {
     const kind = operators[index].kind;
     if (kind === "record" || kind === "time") return;
     const bucket = bucketOf[index];
-    bucket.ready.push(index);
-    live.add(bucket);
+    if (bucket.ready.push(index) === 1) bucket.since = clock++;
+    queue.raise(bucket);
   };
   operators.forEach((_, index) => {
     if (waiting[index] === 0) makeReady(index);
@@ -78,13 +82,9 @@ export function schedule(operators: readonly Operator[]): Group[] {
   const time = operators.filter((op) => op.kind === "time");
   if (time.length > 0) groups.push({ kind: "time", operators: time.slice(0, 1) });
   let scheduled = 0;
-  while (live.size > 0) {
-    let best: Bucket | null = null;
-    for (const bucket of live) if (best === null || better(bucket, best)) best = bucket;
-    const { ready } = best!;
-    const members = ready.splice(0).sort((a, b) => a - b);
-    live.delete(best!);
-    best!.remaining -= members.length;
+  for (let best = queue.take(); best !== null; best = queue.take()) {
+    const members = best.ready.splice(0).sort((a, b) => a - b);
+    best.remaining -= members.length;
     scheduled += members.length;
     groups.push({ kind: operators[members[0]].kind, operators: members.map((i) => operators[i]) });
     for (const index of members) for (const to of successors[index]) if (--waiting[to] === 0) makeReady(to);
@@ -103,8 +103,48 @@ export function schedule(operators: readonly Operator[]): Group[] {
   return groups;
 }
 
-function better(a: Bucket, b: Bucket): boolean {
+/** Whether a runs before b: complete ones first, then the larger, then the one that has been ready longer. */
+function before(a: Bucket, b: Bucket): boolean {
   const [fullA, fullB] = [a.ready.length === a.remaining, b.ready.length === b.remaining];
   if (fullA !== fullB) return fullA;
-  return a.ready.length > b.ready.length;
+  if (a.ready.length !== b.ready.length) return a.ready.length > b.ready.length;
+  return a.since < b.since;
+}
+
+/** Buckets with ready operators, the one that runs next at the top: a binary heap, since there may be as many as operators. */
+class BucketQueue {
+  private readonly heap: Bucket[] = [];
+
+  /** Puts a bucket in, or to its new place after it grew. (Growing only moves it forward.) */
+  raise(bucket: Bucket): void {
+    if (bucket.at < 0) bucket.at = this.heap.push(bucket) - 1;
+    for (let at = bucket.at; at > 0;) {
+      const parent = (at - 1) >> 1;
+      if (!before(bucket, this.heap[parent])) return;
+      this.swap(at, parent);
+      at = parent;
+    }
+  }
+
+  take(): Bucket | null {
+    const [top] = this.heap;
+    if (this.heap.length === 0) return null;
+    this.swap(0, this.heap.length - 1);
+    this.heap.pop();
+    top.at = -1;
+    for (let at = 0; ;) {
+      let first = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < this.heap.length && before(this.heap[child], this.heap[first])) first = child;
+      if (first === at) return top;
+      this.swap(at, first);
+      at = first;
+    }
+  }
+
+  private swap(i: number, j: number): void {
+    const [a, b] = [this.heap[i], this.heap[j]];
+    [this.heap[i], this.heap[j]] = [b, a];
+    [a.at, b.at] = [j, i];
+  }
 }

@@ -87,25 +87,30 @@ export const unmodifiedReset: Simplification = (operators, results) => {
 
 /** Operators whose results nothing reads, records or carries on are left out; a user's code never is. */
 export const unusedResult: Simplification = (operators, results) => {
-  const kept = new Set<Operator>(operators.filter((op) => ["record", "host", "tensor", "time"].includes(op.kind)));
-  const needed = new Set<Signal>(results);
-  const need = (op: Operator): void => {
-    for (const { signal } of accesses(op).reads) needed.add(signal);
-  };
-  kept.forEach(need);
-  // What writes a needed signal is needed; run to a fixed point, since signals carry over from step to step.
-  for (let grown = true; grown;) {
-    grown = false;
-    for (const op of operators) {
-      if (kept.has(op)) continue;
-      const { sets, incs, updates } = accesses(op);
-      if (![...sets, ...incs, ...updates].some(({ signal }) => needed.has(signal))) continue;
-      kept.add(op);
-      need(op);
-      grown = true;
+  const all = operators.map(accesses);
+  const writers = new Map<Signal, number[]>();
+  all.forEach(({ sets, incs, updates }, index) => {
+    for (const list of [sets, incs, updates]) {
+      for (const { signal } of list) {
+        const of = writers.get(signal);
+        if (of === undefined) writers.set(signal, [index]);
+        else of.push(index);
+      }
     }
-  }
-  return operators.filter((op) => kept.has(op));
+  });
+  const kept = new Uint8Array(operators.length);
+  const needed = new Set<Signal>(results);
+  const keep = (index: number): void => {
+    if (kept[index] === 1) return;
+    kept[index] = 1;
+    for (const { signal } of all[index].reads) needed.add(signal);
+  };
+  operators.forEach((op, index) => {
+    if (["record", "host", "tensor", "time"].includes(op.kind)) keep(index);
+  });
+  // What writes a needed signal is needed, in whichever step: a set visits what is added to it while it is walked.
+  for (const signal of needed) writers.get(signal)?.forEach(keep);
+  return operators.filter((_, index) => kept[index] === 1);
 };
 
 /** All of them, in order. */

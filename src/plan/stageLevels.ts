@@ -28,8 +28,8 @@ export function stageLevels(operators: readonly Operator[]): number[] | null {
   const { writers, readers } = usersOf(operators);
   const edges = operators.map(() => [] as number[]);
   for (const [signal, ws] of writers) {
-    for (const w of ws) edges[w].push(...(readers.get(signal) ?? []));
-    // All that write one signal belong to one stage: a ring joins them.
+    for (const reader of readers.get(signal) ?? []) edges[ws[0]].push(reader);
+    // All that write one signal belong to one stage: a ring joins them, so that the readers of one are those of all.
     if (ws.length > 1) ws.forEach((w, k) => edges[w].push(ws[(k + 1) % ws.length]));
   }
   const component = components(edges);

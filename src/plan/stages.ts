@@ -40,8 +40,16 @@ export type Stages =
 /** Cuts a program at its tensor nodes. */
 export function splitStages(program: Program): Stages {
   const operators = program.operators.filter((op) => op.kind !== "time");
+  if (!operators.some((op) => op.kind === "tensor")) return uncut(program, operators);
   const levels = stageLevels(operators);
   return levels === null ? cutSegments(program) : cutStages(program, operators, levels);
+}
+
+/** A program without tensor nodes. */
+function uncut(program: Program, operators: readonly Operator[]): Stages {
+  const time = program.operators.filter((op) => op.kind === "time");
+  const stage: ProgramStage = { kind: "program", program: { ...program, operators: [...time, ...operators] }, fed: [], recorded: [] };
+  return { kind: "feedForward", stages: operators.length === 0 ? [] : [stage] };
 }
 
 /** Names of crossings, one a signal. */
@@ -71,7 +79,7 @@ function cutStages(program: Program, operators: readonly Operator[], levels: rea
     return w === undefined ? null : { level: levels[w], tensor: operators[w].kind === "tensor" };
   };
   const crossings = new Crossings();
-  const last = Math.max(0, ...levels);
+  const last = levels.reduce((most, level) => Math.max(most, level), 0);
   const parts = Array.from({ length: last + 1 }, () => ({
     operators: [] as Operator[],
     fed: new Map<Signal, Crossing>(),
@@ -220,7 +228,7 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
   return {
     operators: [...feeds.map(({ crossing, into }) => feedOf({ slot: crossing.slot, signal: into })), ...copies, ...rewired],
     fed: feeds.map(({ crossing }) => crossing),
-    written: [...set, ...updated, ...incremented].filter((s, k, all) => s.perItem && all.indexOf(s) === k),
+    written: [...new Set([...set, ...updated, ...incremented])].filter((s) => s.perItem),
   };
 }
 

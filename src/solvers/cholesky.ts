@@ -1,6 +1,7 @@
 import { checkBoolean, freeze } from "../declared.ts";
 import { ValidationError } from "../errors.ts";
-import { cholesky, choleskySolve, multiply, rowGram, transpose } from "../math/linalg.ts";
+import { choleskySolve, transpose } from "../math/linalg.ts";
+import { choleskyFactor, columnGram, columnProducts } from "../math/normalEquations.ts";
 import { LeastSquares } from "./leastSquares.ts";
 import { remembered } from "./remembered.ts";
 import type { SolverProblem } from "./solver.ts";
@@ -41,15 +42,14 @@ export class Cholesky extends LeastSquares {
         expected: "false or null where neurons have regularisations of their own",
         got: "true",
       });
-    const byNeuron = remembered(activities, "transposed", () => transpose(activities, points, neurons));
     const size = dual ? points : neurons;
     const factor = (): Float64Array => {
-      const gram = dual ? rowGram(activities, points, neurons) : rowGram(byNeuron, neurons, points);
+      const gram = dual ? columnGram(transpose(activities, points, neurons), neurons, points) : columnGram(activities, points, neurons);
       for (let i = 0; i < size; i++) gram[i * size + i] += points * (scalar ? sigma : sigma[i]) ** 2;
-      return cholesky(gram, size);
+      return choleskyFactor(gram, size);
     };
-    const right = dual ? targets : multiply(byNeuron, targets, neurons, points, dimensions);
+    const right = dual ? targets : columnProducts(activities, targets, points, neurons, dimensions);
     const solution = choleskySolve(scalar ? remembered(activities, `factor ${dual} ${sigma}`, factor) : factor(), right, size, dimensions);
-    return dual ? multiply(byNeuron, solution, neurons, points, dimensions) : solution;
+    return dual ? columnProducts(activities, solution, points, neurons, dimensions) : solution;
   }
 }

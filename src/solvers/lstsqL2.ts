@@ -1,5 +1,5 @@
 import { freeze } from "../declared.ts";
-import { rmses } from "./leastSquares.ts";
+import { highest, rmses } from "./leastSquares.ts";
 import { RegularisedSolver, type LstsqL2Options } from "./regularisedSolver.ts";
 import type { Solution, SolverProblem } from "./solver.ts";
 
@@ -14,8 +14,7 @@ export class LstsqL2 extends RegularisedSolver {
 
   /** Least squares with an L2 penalty scaled by the largest activity. */
   override solve(problem: SolverProblem): Solution {
-    const highest = problem.activities.reduce((a, b) => Math.max(a, b), -Infinity);
-    const weights = this.solver.minimize(problem, this.reg * highest);
+    const weights = this.solver.minimize(problem, this.reg * highest(problem.activities));
     return { weights, info: { rmses: rmses(problem, weights) } };
   }
 }

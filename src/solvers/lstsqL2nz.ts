@@ -16,7 +16,7 @@ export class LstsqL2nz extends RegularisedSolver {
     const { activities, points, neurons } = problem;
     const highest = activities.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const sigma = new Float64Array(neurons);
-    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) if (activities[p * neurons + i] !== 0) sigma[i]++;
+    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) sigma[i] += Number(activities[p * neurons + i] !== 0);
     sigma.forEach((count, i) => (sigma[i] = this.reg * highest * Math.sqrt(count / points)));
     const largest = sigma.reduce((a, b) => Math.max(a, b), 0);
     // A neuron that never fires is held like the one held most.

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, freeze } from "../declared.ts";
-import { multiply, rowGram, transpose } from "../math/linalg.ts";
 import { nonNegativeLeastSquares } from "../math/nnls.ts";
-import { residualsOf, rmses } from "./leastSquares.ts";
+import { columnGram, columnProducts } from "../math/normalEquations.ts";
+import { highest, residualsOf, rmses } from "./leastSquares.ts";
 import { remembered } from "./remembered.ts";
 import { Solver, type Solution, type SolverProblem } from "./solver.ts";
 
@@ -74,18 +74,16 @@ abstract class RegularisedNonNegative extends NonNegativeSolver {
 
   protected override system(problem: SolverProblem): { A: Float64Array; Y: Float64Array; rows: number } {
     const { activities, targets, points, neurons, dimensions } = problem;
-    const byNeuron = remembered(activities, "transposed", () => transpose(activities, points, neurons));
     const gram = remembered(activities, `${this.type} ${this.reg}`, () => {
-      const made = rowGram(byNeuron, neurons, points);
+      const made = columnGram(activities, points, neurons);
       this.sigma(problem).forEach((s, i) => (made[i * neurons + i] += points * s * s));
       return made;
     });
-    const clipped = targets.map((y) => Math.max(y, 0));
-    return { A: gram, Y: multiply(byNeuron, clipped, neurons, points, dimensions), rows: neurons };
+    const clipped = targets.slice();
+    for (let k = 0; k < clipped.length; k++) clipped[k] = Math.max(clipped[k], 0);
+    return { A: gram, Y: columnProducts(activities, clipped, points, neurons, dimensions), rows: neurons };
   }
 }
-
-const highest = ({ activities }: SolverProblem): number => activities.reduce((a, b) => Math.max(a, b), -Infinity);
 
 /** Non-negative least squares with the square of the weights held small. */
 export class NnlsL2 extends RegularisedNonNegative {
@@ -97,7 +95,7 @@ export class NnlsL2 extends RegularisedNonNegative {
   }
 
   protected override sigma(problem: SolverProblem): Float64Array {
-    return new Float64Array(problem.neurons).fill(this.reg * highest(problem));
+    return new Float64Array(problem.neurons).fill(this.reg * highest(problem.activities));
   }
 }
 
@@ -113,8 +111,8 @@ export class NnlsL2nz extends RegularisedNonNegative {
   protected override sigma(problem: SolverProblem): Float64Array {
     const { activities, points, neurons } = problem;
     const counts = new Float64Array(neurons);
-    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) if (activities[p * neurons + i] > 0) counts[i]++;
-    const scale = this.reg * highest(problem);
+    for (let p = 0; p < points; p++) for (let i = 0; i < neurons; i++) counts[i] += Number(activities[p * neurons + i] > 0);
+    const scale = this.reg * highest(problem.activities);
     return counts.map((count) => (count === 0 ? 1 : scale * Math.sqrt(count / points)));
   }
 }

@@ -20,9 +20,7 @@ export abstract class StateSpaceSynapse extends Synapse {
 
   /** One elementwise operator; the state of a filter of first order is its output. */
   override lower({ dt, input: x, output, role, origin, state }: SynapseLowering): Operator[] {
-    const system = scaled(this.discretize(dt));
-    const { order } = system;
-    const form = formOf(system);
+    const { order, ...form } = this.formAt(dt);
     const own = order > 0 && form.own;
     const states = order > 0 && !own ? state("states", [order, x.length]) : null;
     const places: Operand[] = own
@@ -71,6 +69,16 @@ export abstract class StateSpaceSynapse extends Synapse {
       });
   }
 
+  /** The system of a synapse is the same in all connections that have it. */
+  private formAt(dt: number): Form & { readonly order: number } {
+    const known = forms.get(this);
+    if (known?.dt === dt) return known.form;
+    const system = scaled(this.discretize(dt));
+    const form = { ...formOf(system), order: system.order };
+    forms.set(this, { dt, form });
+    return form;
+  }
+
   /** State for an output that has been 1 for long. */
   private steady({ order, A, B, C, D }: StateSpace): Float64Array {
     if (order === 1 && D === 0) return Float64Array.of(B[0] / (1 - A[0]));
@@ -88,6 +96,8 @@ export abstract class StateSpaceSynapse extends Synapse {
     return state.map((v) => v / gain);
   }
 }
+
+const forms = new WeakMap<StateSpaceSynapse, { readonly dt: number; readonly form: Form & { readonly order: number } }>();
 
 /** With one state and D = 0 the state is scaled, so that it is the output. */
 function scaled(system: StateSpace): StateSpace {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { BuildError } from "../../src/errors.ts";
 import { buildNetwork } from "../../src/build/build.ts";
 import { SignalView, type NengoOperator, type Touched } from "../../src/build/nengoOperator.ts";
@@ -133,6 +134,38 @@ describe("step order", () => {
     expect(() => stepOrder(loop)).to.throw(
       BuildError,
       "Network: expected every loop of connections to hold a synapse, got a loop without one through ab, ba. Give one of its connections a synapse (0 is a delay of one step).",
+    );
+  });
+});
+
+describe("step order of many parts of one signal", () => {
+  it("is that of any parts that overlap", () => {
+    const parts = fc.array(
+      fc.record({ start: fc.nat(99), length: fc.integer({ min: 1, max: 40 }), step: fc.constantFrom(1, 1, 1, 2, -1), reads: fc.boolean() }),
+      { minLength: 40, maxLength: 90 },
+    );
+    fc.assert(
+      fc.property(parts, (list) => {
+        const shared = signal("shared", 100);
+        const operators = list.map(({ start, length, step, reads }, k) => {
+          const room = step < 0 ? start + 1 : Math.ceil((100 - start) / step);
+          const view = new SignalView(shared, start, step, Math.min(length, room));
+          return operator(`${k}`, reads ? { reads: [view] } : { incs: [view] });
+        });
+        const order = stepOrder(operators);
+        const place = new Map(order.map((op, k) => [op, k]));
+        const bounds = (op: NengoOperator): [number, number] => {
+          const { start, step, length } = [...op.incs, ...op.reads][0] as SignalView;
+          const last = start + step * (length - 1);
+          return [Math.min(start, last), Math.max(start, last)];
+        };
+        for (const a of operators.filter((op) => op.incs.length > 0))
+          for (const b of operators.filter((op) => op.reads.length > 0)) {
+            const [[a0, a1], [b0, b1]] = [bounds(a), bounds(b)];
+            if (a0 <= b1 && b0 <= a1) expect(place.get(a)!).to.be.lessThan(place.get(b)!);
+          }
+      }),
+      { seed: 4, numRuns: 40 },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { add, input, mul } from "../../src/expr/expr.ts";
 import { BuildError } from "../../src/errors.ts";
 import type { ElementwiseOperator, HostOperator, Operator, Role } from "../../src/ir/operators.ts";
@@ -237,5 +238,66 @@ describe("Plan.describe", () => {
     expect(lines[4]).to.equal("     set mul(2, x)");
     expect(lines[5]).to.match(/^2: record x6 <- record b0;/);
     expect(lines).to.have.length(6);
+  });
+});
+
+describe("schedule of random operators", () => {
+  /** The rule, told directly: of the kinds with ready operators, a complete one first, then the one with most, then the one ready longest. */
+  function byRule(operators: readonly Operator[]): string[][] {
+    const { successors } = dependencies(operators);
+    const keyOf = (op: Operator, i: number): string => (op.kind === "copy" ? `copy ${op.role}` : op.kind === "set" ? "set" : `alone ${i}`);
+    const waiting = operators.map(() => 0);
+    successors.flat().forEach((to) => waiting[to]++);
+    const remaining = new Map<string, number>();
+    operators.forEach((op, i) => remaining.set(keyOf(op, i), (remaining.get(keyOf(op, i)) ?? 0) + 1));
+    const ready = new Map<string, number[]>();
+    const makeReady = (i: number): void => {
+      const key = keyOf(operators[i], i);
+      ready.set(key, [...(ready.get(key) ?? []), i]);
+    };
+    operators.forEach((_, i) => waiting[i] === 0 && makeReady(i));
+    const groups: string[][] = [];
+    while (ready.size > 0) {
+      const rank = ([key, list]: [string, number[]]): number => list.length + (list.length === remaining.get(key) ? operators.length : 0);
+      const [key, list] = [...ready].reduce((best, one) => (rank(one) > rank(best) ? one : best));
+      ready.delete(key);
+      remaining.set(key, remaining.get(key)! - list.length);
+      const members = list.sort((a, b) => a - b);
+      groups.push(members.map((i) => operators[i].origin));
+      for (const i of members) for (const to of successors[i]) if (--waiting[to] === 0) makeReady(to);
+    }
+    return groups;
+  }
+
+  it("follows the rule", () => {
+    const kinds = fc.constantFrom("set", "copy set", "copy inc", "copy update", "host");
+    const network = fc.array(fc.record({ kind: kinds, from: fc.nat(11), to: fc.nat(11) }), { maxLength: 40 });
+    let acyclic = 0;
+    fc.assert(
+      fc.property(network, (edges) => {
+        const signals = Array.from({ length: 12 }, (_, k) => perItem(`s${k}`, 1));
+        const operators = edges.map(({ kind, from, to }, k): Operator => {
+          const origin = `${k} ${kind}`;
+          if (kind === "set") return set(range(signals[to]), origin);
+          if (kind === "host") return host(origin, [signals[Math.min(from, to)]], from === to ? null : signals[Math.max(from, to)], "inc");
+          // Upwards only, but for updates, which may close loops.
+          const [low, high] = [Math.min(from, to), Math.max(from, to)];
+          return kind === "copy update"
+            ? copy(signals[high], signals[low], "update", origin)
+            : copy(signals[low], signals[high], kind === "copy set" ? "set" : "inc", origin);
+        });
+        let groups: string[][];
+        try {
+          groups = origins(operators);
+        } catch (error) {
+          expect(error).to.be.instanceOf(BuildError);
+          return;
+        }
+        acyclic++;
+        expect(groups).to.deep.equal(byRule(operators));
+      }),
+      { seed: 8, numRuns: 400 },
+    );
+    expect(acyclic).to.be.greaterThan(40);
   });
 });
