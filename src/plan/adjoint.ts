@@ -344,7 +344,9 @@ class Derivation {
     });
     const used = new Set(inputsOf(results.map((r) => r.expr)));
     const values = [
-      ...Object.entries(op.inputs).flatMap(([name, o]) => (used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : [])),
+      ...Object.entries(op.inputs).flatMap(([name, o]) =>
+        used.has(name) ? [[name, this.moved(o, this.value(o.signal, op))] as const] : [],
+      ),
       ...known,
     ];
     const gradients = outputs.flatMap((o, k) =>

@@ -1,5 +1,7 @@
 import type { Program } from "../ir/program.ts";
 import { toString as exprText } from "../expr/expr.ts";
+import type { Operator } from "../ir/operators.ts";
+import { fuse } from "./fuse.ts";
 import { layOut, type Layout } from "./layout.ts";
 import { schedule, type Group } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
@@ -15,19 +17,30 @@ export interface Plan {
 
 /** Simplifies, schedules, merges and lays out a program. */
 export function planProgram(program: Program): Plan {
-  const operators = simplify(program);
+  const simplified = simplify(program);
+  const operators = fuse(simplified);
   const { groups, layout } = layOut(schedule(operators));
   return {
     program,
     groups,
     layout,
-    describe: () => describePlan(program, operators.length, groups, layout),
+    describe: () => describePlan([program.operators, simplified, operators], groups, layout),
   };
 }
 
-function describePlan(program: Program, simplified: number, groups: readonly Group[], layout: Layout): string {
+/** How many operators there are of each kind. */
+function census(operators: readonly Operator[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of operators) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
+function describePlan(passes: readonly (readonly Operator[])[], groups: readonly Group[], layout: Layout): string {
+  const [all, simplified, fused] = passes.map((operators) => operators.length) as [number, number, number];
   const head = [
-    `${program.operators.length} operators, ${simplified} after simplification, ${groups.length} after merging`,
+    `${all} operators, ${simplified} after simplification, ${fused} after fusing, ${groups.length} after merging`,
+    `before: ${census(passes[0])}`,
+    `after: ${census(passes[2])}`,
     `${layout.itemSize} numbers an item, ${layout.sharedSize} shared`,
   ];
   const lines = groups.map((group, index) => {

@@ -1,4 +1,5 @@
 import { accesses, type Operator } from "../ir/operators.ts";
+import { constantCopy, identityProduct, zeroIncrement } from "./constants.ts";
 import type { Program } from "../ir/program.ts";
 import type { Signal } from "../ir/signal.ts";
 
@@ -114,7 +115,14 @@ export const unusedResult: Simplification = (operators, results) => {
 };
 
 /** All of them, in order. */
-export const simplifications: readonly Simplification[] = [unusedResult, resetThenIncrement, unmodifiedReset];
+export const simplifications: readonly Simplification[] = [
+  zeroIncrement,
+  identityProduct,
+  constantCopy,
+  unusedResult,
+  resetThenIncrement,
+  unmodifiedReset,
+];
 
 export function simplify({ operators, results }: Program): readonly Operator[] {
   const kept = new Set(results);

@@ -6,6 +6,7 @@ import type { ElementwiseOperator, HostOperator, Operator, Role } from "../../sr
 import { operand, range, type Range, type Signal } from "../../src/ir/signal.ts";
 import { coalesce } from "../../src/plan/coalesce.ts";
 import { dependencies } from "../../src/plan/dependencies.ts";
+import { layOut } from "../../src/plan/layout.ts";
 import { planProgram } from "../../src/plan/plan.ts";
 import { schedule } from "../../src/plan/schedule.ts";
 import { perItem, programOf, recordOf, run, shared, whole } from "../support/programs.ts";
@@ -210,7 +211,7 @@ describe("coalesce", () => {
         outputs: [{ operand: operand(range(thirds[k])), role: "set", expr: add(x, 1) }],
       }))
       .reverse();
-    const { groups, layout } = planProgram(programOf([...first, ...second, ...thirds.map((s) => recordOf(s))]));
+    const { groups, layout } = layOut(schedule([...first, ...second, ...thirds.map((s) => recordOf(s))]));
     const shapes = groups
       .filter((g) => g.kind === "elementwise")
       .map((g) => coalesce(g.operators as readonly ElementwiseOperator[], layout).map((s) => s.shape));
@@ -231,13 +232,15 @@ describe("Plan.describe", () => {
       ]),
     );
     const lines = plan.describe().split("\n");
-    expect(lines[0]).to.equal("14 operators, 13 after simplification, 3 after merging");
-    expect(lines[1]).to.equal("24 numbers an item, 0 shared");
-    expect(lines[2]).to.equal("0: time x1 <- time");
-    expect(lines[3]).to.equal("1: elementwise x6 <- a0 -> b0; a1 -> b1; a2 -> b2; ... 3 more");
-    expect(lines[4]).to.equal("     set mul(2, x)");
-    expect(lines[5]).to.match(/^2: record x6 <- record b0;/);
-    expect(lines).to.have.length(6);
+    expect(lines[0]).to.equal("14 operators, 13 after simplification, 13 after fusing, 3 after merging");
+    expect(lines[1]).to.equal("before: 1 time, 6 elementwise, 1 set, 6 record");
+    expect(lines[2]).to.equal("after: 1 time, 6 elementwise, 6 record");
+    expect(lines[3]).to.equal("24 numbers an item, 0 shared");
+    expect(lines[4]).to.equal("0: time x1 <- time");
+    expect(lines[5]).to.equal("1: elementwise x6 <- a0 -> b0; a1 -> b1; a2 -> b2; ... 3 more");
+    expect(lines[6]).to.equal("     set mul(2, x)");
+    expect(lines[7]).to.match(/^2: record x6 <- record b0;/);
+    expect(lines).to.have.length(8);
   });
 });
 
