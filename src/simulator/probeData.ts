@@ -67,15 +67,23 @@ export class ProbeStore {
     this.table = { data: empty, offset: 0, itemStride: 0, stepStride: this.size };
   }
 
+  /** Bytes of so many rows. */
+  bytes(rows: number): number {
+    return rows * this.batch * this.size * this.empty.BYTES_PER_ELEMENT;
+  }
+
   /** Makes {@link table} a place for so many rows; they count once {@link commit} says so. */
   room(rows: number): void {
     if (rows === 0) return;
-    let block = this.blocks.at(-1);
+    const last = this.blocks.at(-1);
+    let block = last;
     if (block === undefined || block.used + rows > block.capacity) {
+      const more = last === undefined ? FIRST : Math.ceil(Math.min(2 * last.capacity, MOST / Math.max(1, this.batch * this.size)));
+      const capacity = Math.max(rows, more);
       const Type = this.empty.constructor as new (length: number) => Floats;
-      const capacity = Math.max(rows, block === undefined ? FIRST : Math.min(2 * block.capacity, MOST / (this.batch * this.size)));
-      const whole = Math.ceil(capacity);
-      block = { data: new Type(this.batch * whole * this.size), capacity: whole, used: 0 };
+      block = { data: new Type(this.batch * capacity * this.size), capacity, used: 0 };
+      // One that was made room for and never used gives way.
+      if (last?.used === 0) this.blocks.pop();
       this.blocks.push(block);
     }
     this.table.data = block.data;

@@ -176,6 +176,7 @@ export class Simulator {
     const bar = createProgress("run", nSteps, progressBar ?? this.progressBar);
     const undo = this.begin();
     try {
+      if (onChunk === undefined) this.reserve(nSteps);
       let size = Math.min(nSteps, 100);
       for (let done = 0; done < nSteps;) {
         const start = performance.now();
@@ -323,6 +324,25 @@ export class Simulator {
         return [this.built.inputs.get(node)!.slot, table(array.data, nSteps, node.sizeOut)];
       }),
     ]);
+  }
+
+  /** Room for all that a run will record, so that it fails before the first step if there is none. */
+  private reserve(nSteps: number): void {
+    let bytes = 0;
+    const rows = [...this.stores].map(([probe, store]) => {
+      const count = recordedRows(this.nSteps, nSteps, this.slots.get(probe)!.period);
+      bytes += store.bytes(count);
+      return { store, count };
+    });
+    try {
+      for (const { store, count } of rows) store.room(count);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new SimulationError(
+        `Simulator.run: expected room for ${bytes} bytes of probe data, got none. Record fewer steps (sampleEvery), or take them as they come (onChunk).`,
+        { cause: error },
+      );
+    }
   }
 
   /** Marks a run; the result undoes everything since. */

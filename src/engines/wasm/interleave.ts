@@ -5,6 +5,8 @@ import type { Group } from "../../plan/schedule.ts";
 /** Size of a signal from which on its operators should run one after another, and of all such signals from which on it is worth while. */
 const LARGE_BYTES = 2048;
 const WORTH_BYTES = 1 << 19;
+/** Operators that touch a signal; with more of them it is a hub, such as a Node that joins many ensembles, and holds nothing together. */
+const HUB = 12;
 /** Bytes of large signals that a chunk may touch. */
 const CHUNK_BYTES = 1 << 16;
 /** Most chunks. */
@@ -30,16 +32,15 @@ const NO_CHUNK = -1;
  */
 export function interleave(groups: readonly Group[], bytesOf: (signal: Signal) => number): readonly Group[] {
   const touched = groups.map((g) => g.operators.map(signalsOf));
+  const uses = new Map<Signal, number>();
+  for (const group of touched)
+    for (const { reads, writes } of group) for (const signal of [...reads, ...writes]) uses.set(signal, (uses.get(signal) ?? 0) + 1);
   const large = new Set<Signal>();
   let total = 0;
-  for (const group of touched) {
-    for (const { reads, writes } of group) {
-      for (const signal of [...reads, ...writes]) {
-        if (large.has(signal) || !signal.perItem || bytesOf(signal) < LARGE_BYTES) continue;
-        large.add(signal);
-        total += bytesOf(signal);
-      }
-    }
+  for (const [signal, count] of uses) {
+    if (!signal.perItem || count > HUB || bytesOf(signal) < LARGE_BYTES) continue;
+    large.add(signal);
+    total += bytesOf(signal);
   }
   if (total < WORTH_BYTES) return groups;
   const chunkOf = chunks(groups, touched, large, bytesOf, Math.max(CHUNK_BYTES, total / MOST_CHUNKS));
@@ -107,7 +108,9 @@ function chunks(
   // In the order in which they lie in the first group that touches them.
   return groups.map((group, g) =>
     group.operators.map((_, k) => {
-      const [own] = largeOf(touched[g][k]);
+      const [first] = largeOf(touched[g][k]);
+      // Without a large signal of its own it goes with those whose sums it adds to.
+      const own = first ?? touched[g][k].writes.map((s) => writers.get(`${g} ${idOf(s)}`)).find((s) => s !== undefined);
       if (own === undefined) return NO_CHUNK;
       const r = root(own);
       let number = numbers.get(r);
