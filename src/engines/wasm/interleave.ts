@@ -1,10 +1,10 @@
-import { accesses, type Operator } from "../../ir/operators.ts";
+import { accesses, type Access, type Operator } from "../../ir/operators.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { Group } from "../../plan/schedule.ts";
 
 /** Size of a signal from which on its operators should run one after another, and of all such signals from which on it is worth while. */
 const LARGE_BYTES = 2048;
-const WORTH_BYTES = 1 << 19;
+const WORTH_BYTES = 1 << 23;
 /** Operators that touch a signal; with more of them it is a hub, such as a Node that joins many ensembles, and holds nothing together. */
 const HUB = 12;
 /** Bytes of large signals that a chunk may touch. */
@@ -52,12 +52,15 @@ export function interleave(groups: readonly Group[], bytesOf: (signal: Signal) =
 interface Touched {
   readonly reads: readonly Signal[];
   readonly writes: readonly Signal[];
+  /** What is written, in elements. */
+  readonly places: readonly Access[];
 }
 
 function signalsOf(op: Operator): Touched {
   const { sets, incs, reads, updates } = accesses(op);
   const unique = (list: readonly { readonly signal: Signal }[]): Signal[] => [...new Set(list.map((a) => a.signal))];
-  return { reads: unique(reads), writes: unique([...sets, ...incs, ...updates]) };
+  const places = [...sets, ...incs, ...updates];
+  return { reads: unique(reads), writes: unique(places), places };
 }
 
 /** For every operator its chunk: those that share a large signal have the same. */
@@ -86,20 +89,17 @@ function chunks(
       for (const other of rest) if (root(other) !== root(first)) parent.set(root(other), root(first));
     }
   }
-  // Operators of one group that write one shared signal (a sum over items) must keep their order, so they go together.
-  const writers = new Map<string, Signal>();
-  touched.forEach((group, g) => {
-    for (const t of group) {
-      const [own] = largeOf(t);
-      if (own === undefined) continue;
-      for (const signal of t.writes) {
-        if (large.has(signal)) continue;
-        const key = `${g} ${idOf(signal)}`;
-        const other = writers.get(key);
-        if (other === undefined) writers.set(key, own);
-        else if (root(other) !== root(own)) parent.set(root(other), root(own));
-      }
+  // Operators of one group that add to one place (a sum) must keep their order, so they go together.
+  const joined = touched.map((group) => {
+    const owners = new Map<number, Signal>();
+    for (const [a, b] of overlaps(group)) {
+      const [own, other] = [a, b].map((k) => largeOf(group[k])[0] ?? owners.get(k)) as [Signal | undefined, Signal | undefined];
+      const some = own ?? other;
+      if (some === undefined) continue;
+      if (own !== undefined && other !== undefined && root(own) !== root(other)) parent.set(root(other), root(own));
+      owners.set(a, some).set(b, some);
     }
+    return owners;
   });
   const bytes = new Map<Signal, number>();
   for (const s of large) bytes.set(root(s), (bytes.get(root(s)) ?? 0) + bytesOf(s));
@@ -110,7 +110,7 @@ function chunks(
     group.operators.map((_, k) => {
       const [first] = largeOf(touched[g][k]);
       // Without a large signal of its own it goes with those whose sums it adds to.
-      const own = first ?? touched[g][k].writes.map((s) => writers.get(`${g} ${idOf(s)}`)).find((s) => s !== undefined);
+      const own = first ?? joined[g].get(k);
       if (own === undefined) return NO_CHUNK;
       const r = root(own);
       let number = numbers.get(r);
@@ -125,12 +125,26 @@ function chunks(
   );
 }
 
-const ids = new WeakMap<Signal, number>();
-let count = 0;
-function idOf(signal: Signal): number {
-  let id = ids.get(signal);
-  if (id === undefined) ids.set(signal, (id = count++));
-  return id;
+/** Pairs of operators of a group that write to overlapping places, neighbours in memory first; every cluster of such is linked by them. */
+function overlaps(group: readonly Touched[]): [number, number][] {
+  const places = new Map<Signal, { readonly from: number; readonly to: number; readonly k: number }[]>();
+  group.forEach(({ places: written }, k) => {
+    for (const { signal, from, to } of written) {
+      const list = places.get(signal);
+      if (list === undefined) places.set(signal, [{ from, to, k }]);
+      else list.push({ from, to, k });
+    }
+  });
+  const pairs: [number, number][] = [];
+  for (const list of places.values()) {
+    list.sort((a, b) => a.from - b.from);
+    let last = list[0];
+    for (const place of list.slice(1)) {
+      if (place.from < last.to && place.k !== last.k) pairs.push([last.k, place.k]);
+      if (place.to > last.to) last = place;
+    }
+  }
+  return pairs;
 }
 
 function partsOf(groups: readonly Group[], chunkOf: readonly (readonly number[])[]): Map<number, Part>[] {
@@ -202,10 +216,32 @@ function between(from: ReadonlySet<Part>, to: ReadonlySet<Part>, edge: (a: Part,
   for (const b of to) edge(gate, b);
 }
 
-/** First all that is in no chunk and can run, then chunk by chunk as far as it goes; and so on. */
+/**
+ * First all that is in no chunk and can run; then the chunks that wait for nothing outside them, one after another to their ends;
+ * where there is none, one with little left to do, as far as it goes.
+ */
 function order(parts: readonly Map<number, Part>[], groups: readonly Group[]): Group[] {
   const out: Group[] = [];
   const ready = new Map<number, Part[]>();
+  /** Parts of a chunk that have not run, and edges into it from outside that are not satisfied. */
+  const left = new Map<number, number>();
+  const outside = new Map<number, number>();
+  const count = (map: Map<number, number>, chunk: number, by: number): void => void map.set(chunk, (map.get(chunk) ?? 0) + by);
+  const gates = new Set<Part>();
+  const visit = (part: Part): void => {
+    for (const next of part.next) {
+      if (next.chunk !== part.chunk) count(outside, next.chunk, 1);
+      if (next.operators.length > 0 || gates.has(next)) continue;
+      gates.add(next);
+      visit(next);
+    }
+  };
+  for (const group of parts) {
+    for (const part of group.values()) {
+      count(left, part.chunk, 1);
+      visit(part);
+    }
+  }
   const add = (part: Part): void => {
     if (part.operators.length === 0) {
       // A gate: it is open.
@@ -217,7 +253,10 @@ function order(parts: readonly Map<number, Part>[], groups: readonly Group[]): G
     else list.push(part);
   };
   const release = (part: Part): void => {
-    for (const next of part.next) if (--next.waiting === 0) add(next);
+    for (const next of part.next) {
+      if (next.chunk !== part.chunk) count(outside, next.chunk, -1);
+      if (--next.waiting === 0) add(next);
+    }
   };
   for (const group of parts) for (const part of group.values()) if (part.waiting === 0) add(part);
   const runAll = (chunk: number): void => {
@@ -226,13 +265,17 @@ function order(parts: readonly Map<number, Part>[], groups: readonly Group[]): G
       for (let k = 1; k < list.length; k++) if (list[k].group < list[first].group) first = k;
       const [part] = list.splice(first, 1);
       out.push({ kind: groups[part.group].kind, operators: part.operators });
+      count(left, chunk, -1);
       release(part);
     }
     ready.delete(chunk);
   };
   while (ready.size > 0) {
     runAll(NO_CHUNK);
-    for (const chunk of [...ready.keys()].sort((a, b) => a - b)) if (chunk !== NO_CHUNK) runAll(chunk);
+    const waiting = [...ready.keys()].filter((c) => c !== NO_CHUNK).sort((a, b) => a - b);
+    const whole = waiting.filter((c) => (outside.get(c) ?? 0) === 0);
+    if (whole.length > 0) whole.forEach(runAll);
+    else if (waiting.length > 0) runAll(waiting.reduce((best, c) => (left.get(c)! < left.get(best)! ? c : best)));
   }
   return out;
 }

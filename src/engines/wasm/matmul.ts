@@ -325,87 +325,93 @@ function longColumns(f: FunctionBuilder, lowering: Lowering, set: boolean, a: Ar
   }
 }
 
-/** Rows of outputs for one vector of items, `TILE` at a time, then one by one. `weight` makes a vector of a row's weights. */
-function batchRows(
-  f: FunctionBuilder,
-  lowering: Lowering,
-  { set }: How,
-  a: Arguments,
-  offset: Code,
-  columns: (w: Code) => Columns,
-  weight: (address: Code) => Code,
-): void {
-  const { lanes, places } = lowering;
-  const yStride = places.width * lanes.bytes;
-  const row = f.int(int.const(0));
-  const y = f.int(int.add(a.y, offset));
-  const w = f.int(a.w);
-  for (const tile of [TILE, 1]) {
-    f.while(
-      () => int.le(int.add(row.get, int.const(tile)), a.rows),
-      () => {
-        const sums = Array.from({ length: tile }, (_, k) => f.local(v128, set ? lanes.constant(0) : vector.load(y.get, k * yStride)));
-        const rowAt = sums.map((_, k) => f.int(int.mul(a.rowStride, int.const(k))));
-        columns(w.get)((weights, x) =>
-          sums.forEach((sum, k) =>
-            f.set(sum, lanes.add(sum.get, lanes.mul(weight(k === 0 ? weights : int.add(weights, rowAt[k].get)), x))),
-          ),
-        );
-        sums.forEach((sum, k) => f.emit(vector.store(y.get, sum.get, k * yStride)));
-        f.increase(row, int.const(tile));
-        f.increase(y, int.const(tile * yStride));
-        f.increase(w, int.mul(a.rowStride, int.const(tile)));
-      },
-    );
-  }
-}
-
-/** Calls `body` for every vector of items, with its offset in bytes. */
-function eachVector(f: FunctionBuilder, lowering: Lowering, body: (offset: Code) => void): void {
-  const offset = f.int(int.const(0));
+/** Repeats `body`, which is given a position, for `size / tile` tiles of `tile`, from where an earlier loop left off. */
+function tiles(f: FunctionBuilder, at: Local, size: Code, tile: number, body: () => void): void {
   f.while(
-    () => int.lt(offset.get, int.const(lowering.places.width * lowering.lanes.bytes)),
+    () => int.le(int.add(at.get, int.const(tile)), size),
     () => {
-      body(offset.get);
-      f.increase(offset, int.const(16));
+      body();
+      f.increase(at, int.const(tile));
     },
   );
 }
 
-/** Several items; weights are shared, or an item has its own. */
-function denseBatch(f: FunctionBuilder, lowering: Lowering, how: How, a: Arguments): void {
+/**
+ * Several items; weights are shared, or an item has its own. Some rows and some vectors of items at a time, so that each column's
+ * inputs are whole lines of the cache, and weights are loaded once for all of them.
+ */
+function denseBatch(f: FunctionBuilder, lowering: Lowering, { set, perItem }: How, a: Arguments): void {
   const { lanes, places } = lowering;
-  const stride = int.const(places.width * lanes.bytes);
-  eachVector(f, lowering, (offset) => {
-    const columns = (w: Code): Columns => allColumns(f, a, w, int.add(a.x, offset), stride, (x) => vector.load(x));
-    const weight = how.perItem ? (at: Code): Code => vector.load(int.add(at, offset)) : (at: Code): Code => lanes.loadSplat(at);
-    batchRows(f, lowering, how, a, offset, columns, weight);
-  });
+  const rowBytes = places.width * lanes.bytes;
+  const row = f.int(int.const(0));
+  for (const rows of [2, 1]) {
+    tiles(f, row, a.rows, rows, () => {
+      const [y, w] = [f.int(int.add(a.y, int.mul(row.get, int.const(rowBytes)))), f.int(int.add(a.w, int.mul(row.get, a.rowStride)))];
+      const offset = f.int(int.const(0));
+      for (const vectors of [4, 1]) {
+        tiles(f, offset, int.const(rowBytes), 16 * vectors, () => {
+          const at = f.int(int.add(y.get, offset.get));
+          const places_ = Array.from({ length: rows * vectors }, (_, k) => ({ r: Math.floor(k / vectors), v: k % vectors }));
+          const sums = places_.map(({ r, v }) => f.local(v128, set ? lanes.constant(0) : vector.load(at.get, r * rowBytes + 16 * v)));
+          const [weights, x] = [f.int(w.get), f.int(int.add(a.x, offset.get))];
+          f.times(a.columns, () => {
+            const inputs = Array.from({ length: vectors }, (_, v) => f.vector(vector.load(x.get, 16 * v)));
+            const starts = Array.from({ length: rows }, (_, r) => (r === 0 ? weights : f.int(int.add(weights.get, a.rowStride))));
+            const shared = perItem ? null : starts.map((p) => f.vector(lanes.loadSplat(p.get)));
+            const own = perItem ? starts.map((p) => f.int(int.add(p.get, offset.get))) : null;
+            sums.forEach((sum, k) => {
+              const { r, v } = places_[k];
+              const weight = shared?.[r] ?? vector.load(own![r].get, 16 * v);
+              f.set(sum, lanes.add(sum.get, lanes.mul(weight, inputs[v])));
+            });
+            f.increase(weights, a.columnStride);
+            f.increase(x, int.const(rowBytes));
+          });
+          sums.forEach((sum, k) => f.emit(vector.store(at.get, sum.get, places_[k].r * rowBytes + 16 * places_[k].v)));
+        });
+      }
+    });
+  }
 }
 
-/** Several items, shared weights, spikes: for every vector of items, the columns in which one of them is not zero. */
-function listedBatch(f: FunctionBuilder, lowering: Lowering, how: How, a: Arguments): void {
+/**
+ * Several items, shared weights, spikes: for every vector of items, the columns in which one of them is not zero are listed, and
+ * added to `TILE` rows at a time, then to one.
+ */
+function listedBatch(f: FunctionBuilder, lowering: Lowering, { set }: How, a: Arguments): void {
   const { lanes, places } = lowering;
-  eachVector(f, lowering, (offset) => {
+  const rowBytes = places.width * lanes.bytes;
+  const offset = f.int(int.const(0));
+  tiles(f, offset, int.const(rowBytes), 16, () => {
     const end = f.int(int.const(lowering.columnList));
-    const x = f.int(int.add(a.x, offset));
-    const w = f.int(int.const(0));
+    const x = f.int(int.add(a.x, offset.get));
+    const listed = f.int(int.const(0));
     f.times(a.columns, () => {
       const value = f.vector(vector.load(x.get));
-      f.emit(int.store(end.get, w.get));
+      f.emit(int.store(end.get, listed.get));
       f.emit(vector.store(end.get, value, INPUT));
       f.increase(end, int.mul(vector.anyTrue(value), int.const(ENTRY)));
-      f.increase(x, int.const(places.width * lanes.bytes));
-      f.increase(w, a.columnStride);
+      f.increase(x, int.const(rowBytes));
+      f.increase(listed, a.columnStride);
     });
-    batchRows(
-      f,
-      lowering,
-      how,
-      a,
-      offset,
-      (weights) => listedColumns(f, lowering, end, weights, (entry) => vector.load(entry, INPUT)),
-      lanes.loadSplat,
-    );
+    const row = f.int(int.const(0));
+    const y = f.int(int.add(a.y, offset.get));
+    const w = f.int(a.w);
+    for (const tile of [TILE, 1]) {
+      tiles(f, row, a.rows, tile, () => {
+        const sums = Array.from({ length: tile }, (_, k) => f.local(v128, set ? lanes.constant(0) : vector.load(y.get, k * rowBytes)));
+        const rowAt = sums.map((_, k) => f.int(int.mul(a.rowStride, int.const(k))));
+        const columns = listedColumns(f, lowering, end, w.get, (entry) => vector.load(entry, INPUT));
+        columns((weights, input) =>
+          sums.forEach((sum, k) => {
+            const weight = lanes.loadSplat(k === 0 ? weights : int.add(weights, rowAt[k].get));
+            f.set(sum, lanes.add(sum.get, lanes.mul(weight, input)));
+          }),
+        );
+        sums.forEach((sum, k) => f.emit(vector.store(y.get, sum.get, k * rowBytes)));
+        f.increase(y, int.const(tile * rowBytes));
+        f.increase(w, int.mul(a.rowStride, int.const(tile)));
+      });
+    }
   });
 }
