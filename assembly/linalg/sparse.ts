@@ -1,6 +1,6 @@
 // Gram matrices of columns that are often 0, as the rates of neurons are: four columns that are 0 in the same rows make a panel whose other rows are
 // listed, and products with it are taken in those rows only. What is left out would add 0: the bits are those of all rows.
-import { addChunk, addListed, CHUNK, FOUR, tileAt } from "./tile";
+import { addChunk, addListed, CHUNK, FOUR, NEAR, tileAt } from "./tile";
 
 /** Rows of a slab, as panels hold them. */
 const SLAB: i32 = 512;
@@ -10,8 +10,6 @@ const CHUNK_LIST: usize = ((<usize>CHUNK) << 2) + 4;
 const LIST: usize = <usize>(SLAB / CHUNK) * CHUNK_LIST;
 /** From so many rows of a chunk on, all are as quick. */
 const MANY: i32 = 54;
-/** Panels whose tiles are made while they are in the second cache. */
-const NEAR: i32 = 16;
 
 /** `rows` (at most a slab) rows of an `[rows, n]` matrix into `count` panels of the columns that `order` (i32, four a panel, -1: none) names. */
 export function packListed(source: usize, rows: i32, n: i32, order: usize, count: i32, panels: usize, lists: usize): void {
@@ -46,23 +44,24 @@ export function packListed(source: usize, rows: i32, n: i32, order: usize, count
   }
 }
 
-/** Adds to the tiles of A^T A what the rows in the panels give; panels with fewer rows in their lists should come later. */
-export function addListedRows(panels: usize, lists: usize, rows: i32, count: i32, tiles: usize): void {
-  for (let near = 0; near < count; near += NEAR) {
-    for (let i = near; i < count; i++) {
-      const last = min(near + NEAR, i + 1);
-      for (let j = near; j < last; j++) {
-        const x = panels + <usize>i * PANEL;
-        const y = panels + <usize>j * PANEL;
-        const tile = tileAt(tiles, i, j);
-        let list = lists + <usize>i * LIST;
-        for (let chunk = 0; chunk < rows; chunk += CHUNK) {
-          const found = load<i32>(list);
-          const at = <usize>chunk * FOUR;
-          if (found >= MANY) addChunk(x + at, y + at, min(rows - chunk, CHUNK), tile);
-          else if (found > 0) addListed(x, y, list + 4, found, tile);
-          list += CHUNK_LIST;
-        }
+/**
+ * Adds to 16 columns of tiles of A^T A, from `near` on, what the rows in the panels give; panels with fewer rows in their lists should come
+ * later.
+ */
+export function addListedRows(panels: usize, lists: usize, rows: i32, near: i32, count: i32, tiles: usize): void {
+  for (let i = near; i < count; i++) {
+    const last = min(near + NEAR, i + 1);
+    for (let j = near; j < last; j++) {
+      const x = panels + <usize>i * PANEL;
+      const y = panels + <usize>j * PANEL;
+      const tile = tileAt(tiles, i, j);
+      let list = lists + <usize>i * LIST;
+      for (let chunk = 0; chunk < rows; chunk += CHUNK) {
+        const found = load<i32>(list);
+        const at = <usize>chunk * FOUR;
+        if (found >= MANY) addChunk(x + at, y + at, min(rows - chunk, CHUNK), tile);
+        else if (found > 0) addListed(x, y, list + 4, found, tile);
+        list += CHUNK_LIST;
       }
     }
   }

@@ -65,19 +65,22 @@ export function tileAt(tiles: usize, i: i32, j: i32): usize {
 }
 
 /** Panels whose tiles are made while they are in the second cache. */
-const NEAR: i32 = 16;
+export const NEAR: i32 = 16;
 
 /**
  * Adds to the tiles (i, j), first <= j <= i < count, of a symmetric matrix the dot products of `length` numbers of all panels, which lie
  * `stride` bytes apart.
  */
 export function addGram(panels: usize, stride: usize, length: i32, first: i32, count: i32, tiles: usize): void {
-  for (let near = first; near < count; near += NEAR) {
-    for (let i = near; i < count; i++) {
-      const last = min(near + NEAR, i + 1);
-      const x = panels + <usize>i * stride;
-      for (let j = near; j < last; j++) addChunks(x, panels + <usize>j * stride, length, tileAt(tiles, i, j));
-    }
+  for (let near = first; near < count; near += NEAR) addNear(panels, stride, length, near, count, tiles);
+}
+
+/** As {@link addGram}, for j in near..near + 15. */
+export function addNear(panels: usize, stride: usize, length: i32, near: i32, count: i32, tiles: usize): void {
+  for (let i = near; i < count; i++) {
+    const last = min(near + NEAR, i + 1);
+    const x = panels + <usize>i * stride;
+    for (let j = near; j < last; j++) addChunks(x, panels + <usize>j * stride, length, tileAt(tiles, i, j));
   }
 }
 

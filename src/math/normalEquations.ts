@@ -17,6 +17,8 @@ const LISTED = 128;
 /** Room for the rows of a panel within a slab, and their number in each chunk (in numbers of 8 bytes). */
 const LIST = (SLAB + SLAB / CHUNK) / 2;
 const TILE = 4;
+/** Columns of tiles in one call: short calls, since an engine changes to optimised code only between calls. */
+const NEAR = 16;
 
 const up = (n: number): number => TILE * Math.ceil(n / TILE);
 /** Numbers of the tiles of a symmetric matrix. */
@@ -41,7 +43,7 @@ function denseGram(a: Float64Array, rows: number, n: number): Float64Array {
       const count = Math.min(SLAB, rows - from);
       memory.set(a.subarray(from * n, (from + count) * n), source / 8);
       kernels.pack(source, count, n, panels);
-      kernels.addRows(panels, count, n, tiles);
+      for (let near = 0; near < up(n) / TILE; near += NEAR) kernels.addRows(panels, count, near, n, tiles);
     }
     kernels.unpack(tiles, n, out);
     return memory.slice(out / 8, out / 8 + n * n);
@@ -63,7 +65,7 @@ function listedGram(a: Float64Array, rows: number, n: number, order: Int32Array)
       const rowCount = Math.min(SLAB, rows - from);
       memory.set(a.subarray(from * n, (from + rowCount) * n), source / 8);
       kernels.packListed(source, rowCount, n, orders, count, panels, lists);
-      kernels.addListedRows(panels, lists, rowCount, count, tiles);
+      for (let near = 0; near < count; near += NEAR) kernels.addListedRows(panels, lists, rowCount, near, count, tiles);
     }
     kernels.unpackListed(tiles, n, orders, count, out);
     return memory.slice(out / 8, out / 8 + n * n);
