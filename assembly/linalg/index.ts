@@ -1,5 +1,5 @@
 // Float64 kernels of src/math/linalg.ts, with the same bits; JavaScript says where in memory things lie.
-export { addListedRows, packListed, unpackListed } from "./sparse";
+export { addMarkedRows, packMarked, unpackMarked } from "./sparse";
 import { addChunk, addChunks, addGram, addNear, CHUNK, FOUR, TILE, tileAt } from "./tile";
 
 /** Numbers a panel holds between two of `addRows`: the rows of A that are added at once. */
