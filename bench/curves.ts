@@ -26,8 +26,20 @@ interface Curve {
   readonly yLabel: string;
   readonly points: readonly number[];
   /** The network at a point, items (0: no batch axis), and how many units a step does, by which the cost is divided. */
-  readonly at: (x: number) => { readonly net: nengo.Network; readonly batch?: number; readonly units: number };
+  readonly at: (x: number) => Point;
 }
+
+interface Point {
+  readonly net: nengo.Network;
+  readonly batch?: number;
+  readonly units: number;
+  /** Numbers that a step reads and writes at least, and multiplications and additions of products. */
+  readonly moved: number;
+  readonly flops: number;
+}
+
+/** Of a LIF neuron: current, voltage and refractory time are read, the last two and the output written. */
+const OF_NEURON = 6;
 
 const decades = (from: number, to: number, perDecade: number): number[] =>
   Array.from({ length: Math.round(perDecade * Math.log10(to / from)) + 1 }, (_, k) => Math.round(from * 10 ** (k / perDecade)));
@@ -60,34 +72,37 @@ function allToAll(n: number, rate: number): nengo.Network {
   return net;
 }
 
+/** Share of the neurons that fire in a step of 1 ms: their columns of the weights are read. */
+const fired = (rate: number): number => rate / 1000;
+
 const curves: Readonly<Record<string, Curve>> = {
   neurons: {
     title: "Cost against neurons (LIF, ensembles of 100)",
     xLabel: "log10 neurons",
     yLabel: "log10 ns a neuron and step",
     points: decades(100, most, 2),
-    at: (x) => ({ net: populations(x), units: x }),
+    at: (x) => ({ net: populations(x), units: x, moved: OF_NEURON * x, flops: 0 }),
   },
   synapses: {
     title: "Cost against synapses (all to all, 50 Hz)",
     xLabel: "log10 synapses",
     yLabel: "log10 ns a synapse and step",
     points: decades(1e4, Math.min(1.6e7, most * 16), 1.5),
-    at: (x) => ({ net: allToAll(Math.round(Math.sqrt(x)), 50), units: x }),
+    at: (x) => ({ net: allToAll(Math.round(Math.sqrt(x)), 50), units: x, moved: fired(50) * x, flops: 2 * fired(50) * x }),
   },
   rate: {
     title: "Cost against firing rate (2000 x 2000, all to all)",
     xLabel: "log10 rate (Hz)",
     yLabel: "log10 µs a step",
     points: [1, 3, 10, 30, 100, 300, 1000],
-    at: (x) => ({ net: allToAll(2000, x), units: 1000 }),
+    at: (x) => ({ net: allToAll(2000, x), units: 1000, moved: fired(x) * 4e6, flops: 2 * fired(x) * 4e6 }),
   },
   batch: {
     title: "Cost against items (integrator, 16 x 50)",
     xLabel: "log10 items",
     yLabel: "log10 ns a neuron, item and step",
     points: [1, 2, 4, 8, 16, 32, 64, 128],
-    at: (x) => ({ net: integrator(16, 50).net, batch: x, units: 800 * x }),
+    at: (x) => ({ net: integrator(16, 50).net, batch: x, units: 800 * x, moved: OF_NEURON * 800 * x, flops: 0 }),
   },
 };
 
@@ -120,7 +135,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(curves)) {
       const costs: number[] = [];
       let ran = engine;
       for (const x of points) {
-        const { net, batch = 0, units } = at(x);
+        const { net, batch = 0, units, moved, flops } = at(x);
         const options = { engine, dtype, minibatchSize: batch === 0 ? null : batch, progressBar: false } as nengo.SimulatorOptions;
         const start = performance.now();
         const sim = new nengo.Simulator(net, options);
@@ -129,14 +144,32 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(curves)) {
         const step = await nanoseconds(sim);
         sim.close();
         costs.push(step / units);
-        rows.push([ran, dtype, x, build, step / 1000, step / units]);
+        const bytes = dtype === "float64" ? 8 : 4;
+        const peak = dtype === "float64" ? machine.flops64 : machine.flops32;
+        const part = (needed: number, perSecond: number): string =>
+          needed === 0 ? "-" : `${((100 * needed * 1e9) / step / perSecond).toFixed(1)} %`;
+        rows.push([ran, dtype, x, build, step / 1000, step / units, part(bytes * moved, machine.triad), part(flops, peak)]);
       }
       series.push({ label: `${ran} ${dtype}`, x: points.map(Math.log10), y: costs.map(Math.log10) });
     }
   }
   console.log(`\n${title}`);
-  console.log(table(["engine", "dtype", xLabel.replace("log10 ", ""), "build, s", "µs a step", yLabel.replace("log10 ", "")], rows));
-  all[name] = { title, columns: ["engine", "dtype", "x", "build", "microseconds", "cost"], rows };
+  console.log(
+    table(
+      [
+        "engine",
+        "dtype",
+        xLabel.replace("log10 ", ""),
+        "build, s",
+        "µs a step",
+        yLabel.replace("log10 ", ""),
+        "of bandwidth",
+        "of SIMD peak",
+      ],
+      rows,
+    ),
+  );
+  all[name] = { title, columns: ["engine", "dtype", "x", "build", "microseconds", "cost", "ofBandwidth", "ofPeak"], rows };
   console.log(savePlot(`${values.out}/${name}.svg`, linePlot({ title, xLabel, yLabel, series })));
 }
 writeFileSync(`${values.out}/curves.json`, JSON.stringify(all, null, 2));

@@ -41,7 +41,7 @@ if (measures === "run") {
   for (let k = 0; k < Number(values.repeats); k++) {
     sim!.reset();
     runs.push(await seconds(() => sim.run(1.0)));
-    if (k >= 2 && runs.reduce((a, b) => a + b) > 30) break;
+    if (runs.reduce((a, b) => a + b) > 15) break;
   }
 } else {
   const count = 5000;

@@ -1,6 +1,6 @@
 // Float64 kernels of src/math/linalg.ts, with the same bits; JavaScript says where in memory things lie.
-export { addListedRows, packListed, unpackListed } from "./sparse";
-import { addChunk, addChunks, addGram, CHUNK, FOUR, TILE, tileAt } from "./tile";
+export { addMarkedRows, packMarked, unpackMarked } from "./sparse";
+import { addChunk, addChunks, addGram, addNear, CHUNK, FOUR, TILE, tileAt } from "./tile";
 
 /** Numbers a panel holds between two of `addRows`: the rows of A that are added at once. */
 const SLAB: i32 = 512;
@@ -28,9 +28,9 @@ export function pack(source: usize, rows: i32, n: i32, panels: usize): void {
   }
 }
 
-/** Adds to the tiles of A^T A what the rows in the panels give. */
-export function addRows(panels: usize, rows: i32, n: i32, tiles: usize): void {
-  addGram(panels, <usize>SLAB * FOUR, rows, 0, (n + 3) >> 2, tiles);
+/** Adds to 16 columns of tiles of A^T A, from `near` on, what the rows in the panels give. */
+export function addRows(panels: usize, rows: i32, near: i32, n: i32, tiles: usize): void {
+  addNear(panels, <usize>SLAB * FOUR, rows, near, (n + 3) >> 2, tiles);
 }
 
 /** Adds to the tiles `[(n + 3) / 4, (m + 3) / 4]` of A^T B what the rows in panels of A (n columns) and of B (m columns) give. */

@@ -65,24 +65,27 @@ export function tileAt(tiles: usize, i: i32, j: i32): usize {
 }
 
 /** Panels whose tiles are made while they are in the second cache. */
-const NEAR: i32 = 16;
+export const NEAR: i32 = 16;
 
 /**
  * Adds to the tiles (i, j), first <= j <= i < count, of a symmetric matrix the dot products of `length` numbers of all panels, which lie
  * `stride` bytes apart.
  */
 export function addGram(panels: usize, stride: usize, length: i32, first: i32, count: i32, tiles: usize): void {
-  for (let near = first; near < count; near += NEAR) {
-    for (let i = near; i < count; i++) {
-      const last = min(near + NEAR, i + 1);
-      const x = panels + <usize>i * stride;
-      for (let j = near; j < last; j++) addChunks(x, panels + <usize>j * stride, length, tileAt(tiles, i, j));
-    }
+  for (let near = first; near < count; near += NEAR) addNear(panels, stride, length, near, count, tiles);
+}
+
+/** As {@link addGram}, for j in near..near + 15. */
+export function addNear(panels: usize, stride: usize, length: i32, near: i32, count: i32, tiles: usize): void {
+  for (let i = near; i < count; i++) {
+    const last = min(near + NEAR, i + 1);
+    const x = panels + <usize>i * stride;
+    for (let j = near; j < last; j++) addChunks(x, panels + <usize>j * stride, length, tileAt(tiles, i, j));
   }
 }
 
-/** As {@link addChunk}, of the numbers at `count` offsets (bytes) only; the others are 0 in x, and add nothing. */
-export function addListed(x: usize, y: usize, list: usize, count: i32, tile: usize): void {
+/** As {@link addChunk}, of the numbers whose bits are set in `mask` only; of the others those of x or of y are 0, and add nothing. */
+export function addMasked(x: usize, y: usize, mask: u64, tile: usize): void {
   let a0 = f64x2.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -91,8 +94,9 @@ export function addListed(x: usize, y: usize, list: usize, count: i32, tile: usi
   let c1 = a0;
   let d0 = a0;
   let d1 = a0;
-  for (const end = list + ((<usize>count) << 2); list < end; list += 4) {
-    const at = <usize>load<u32>(list);
+  while (mask !== 0) {
+    const at = <usize>ctz(mask) * FOUR;
+    mask &= mask - 1;
     const x0 = v128.load(x + at);
     const x1 = v128.load(x + at, 16);
     let v = v128.load_splat<f64>(y + at);

@@ -86,14 +86,16 @@ export function activitiesAt(ensemble: Ensemble, built: BuiltEnsemble, points: N
   const J = new Float64Array(checkRoom(count * n, `${objectName(ensemble)}: rates at ${count} evaluation points`));
   const at = points.data;
   for (let p = 0; p < count; p++) {
+    const row = p * n;
     if (d === 1) {
-      for (let i = 0; i < n; i++) J[p * n + i] = gain[i] * (at[p] * encoders[i]) + bias[i];
+      const x = at[p];
+      for (let i = 0; i < n; i++) J[row + i] = gain[i] * (x * encoders[i]) + bias[i];
       continue;
     }
     for (let i = 0; i < n; i++) {
       let x = 0;
       for (let k = 0; k < d; k++) x += at[p * d + k] * encoders[i * d + k];
-      J[p * n + i] = gain[i] * x + bias[i];
+      J[row + i] = gain[i] * x + bias[i];
     }
   }
   return ensemble.neuronType.ratesOf(J);

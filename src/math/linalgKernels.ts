@@ -5,13 +5,13 @@ import { binary } from "./linalgBinary.ts";
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly pack: (source: number, rows: number, n: number, panels: number) => void;
-  readonly addRows: (panels: number, rows: number, n: number, tiles: number) => void;
+  readonly addRows: (panels: number, rows: number, near: number, n: number, tiles: number) => void;
   readonly addProducts: (a: number, b: number, rows: number, n: number, m: number, tiles: number) => void;
   readonly addVector: (a: number, b: number, rows: number, n: number, sums: number) => void;
   readonly unpack: (tiles: number, n: number, out: number) => void;
-  readonly packListed: (source: number, rows: number, n: number, order: number, count: number, panels: number, lists: number) => void;
-  readonly addListedRows: (panels: number, lists: number, rows: number, count: number, tiles: number) => void;
-  readonly unpackListed: (tiles: number, n: number, order: number, count: number, out: number) => void;
+  readonly packMarked: (source: number, rows: number, n: number, order: number, count: number, panels: number, marks: number) => void;
+  readonly addMarkedRows: (panels: number, marks: number, rows: number, near: number, count: number, tiles: number) => void;
+  readonly unpackMarked: (tiles: number, n: number, order: number, count: number, out: number) => void;
   readonly cholesky: (a: number, n: number, tiles: number, panels: number, part: number) => number;
 }
 

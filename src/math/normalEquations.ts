@@ -13,10 +13,12 @@ const SLAB = 512;
 /** Numbers that are added up one after the other; columns of a factor that the kernels keep side by side. */
 const CHUNK = 64;
 /** Columns from which on it pays to look for those that are 0 in the same rows. */
-const LISTED = 128;
-/** Room for the rows of a panel within a slab, and their number in each chunk (in numbers of 8 bytes). */
-const LIST = (SLAB + SLAB / CHUNK) / 2;
+const MARKED = 128;
+/** Words of the marks of a panel's rows. */
+const MARKS = SLAB / CHUNK;
 const TILE = 4;
+/** Columns of tiles in one call: short calls, since an engine changes to optimised code only between calls. */
+const NEAR = 16;
 
 const up = (n: number): number => TILE * Math.ceil(n / TILE);
 /** Numbers of the tiles of a symmetric matrix. */
@@ -25,8 +27,8 @@ const tilesOf = (n: number): number => ((up(n) / TILE) * (up(n) / TILE + 1) * TI
 /** A^T A of a `[rows, n]` matrix: `[n, n]`. */
 export function columnGram(a: Float64Array, rows: number, n: number): Float64Array {
   checkRoom(n * n, "Least squares");
-  const order = n < LISTED ? null : alikeColumns(a, rows, n);
-  return order === null ? denseGram(a, rows, n) : listedGram(a, rows, n, order);
+  const order = n < MARKED ? null : alikeColumns(a, rows, n);
+  return order === null ? denseGram(a, rows, n) : markedGram(a, rows, n, order);
 }
 
 function denseGram(a: Float64Array, rows: number, n: number): Float64Array {
@@ -41,7 +43,7 @@ function denseGram(a: Float64Array, rows: number, n: number): Float64Array {
       const count = Math.min(SLAB, rows - from);
       memory.set(a.subarray(from * n, (from + count) * n), source / 8);
       kernels.pack(source, count, n, panels);
-      kernels.addRows(panels, count, n, tiles);
+      for (let near = 0; near < up(n) / TILE; near += NEAR) kernels.addRows(panels, count, near, n, tiles);
     }
     kernels.unpack(tiles, n, out);
     return memory.slice(out / 8, out / 8 + n * n);
@@ -49,12 +51,12 @@ function denseGram(a: Float64Array, rows: number, n: number): Float64Array {
 }
 
 /** By panels of columns that are 0 in the same rows. */
-function listedGram(a: Float64Array, rows: number, n: number, order: Int32Array): Float64Array {
+function markedGram(a: Float64Array, rows: number, n: number, order: Int32Array): Float64Array {
   const count = order.length / TILE;
   const {
-    at: [source, panels, tiles, out, lists, orders],
+    at: [source, panels, tiles, out, marks, orders],
     bytes,
-  } = places(SLAB * n, SLAB * up(n), tilesOf(n), n * n, LIST * count, order.length);
+  } = places(SLAB * n, SLAB * up(n), tilesOf(n), n * n, MARKS * count, order.length);
   if (!hasKernels(bytes)) return denseGram(a, rows, n);
   return run(bytes, (kernels, memory) => {
     new Int32Array(memory.buffer, orders, order.length).set(order);
@@ -62,10 +64,10 @@ function listedGram(a: Float64Array, rows: number, n: number, order: Int32Array)
     for (let from = 0; from < rows; from += SLAB) {
       const rowCount = Math.min(SLAB, rows - from);
       memory.set(a.subarray(from * n, (from + rowCount) * n), source / 8);
-      kernels.packListed(source, rowCount, n, orders, count, panels, lists);
-      kernels.addListedRows(panels, lists, rowCount, count, tiles);
+      kernels.packMarked(source, rowCount, n, orders, count, panels, marks);
+      for (let near = 0; near < count; near += NEAR) kernels.addMarkedRows(panels, marks, rowCount, near, count, tiles);
     }
-    kernels.unpackListed(tiles, n, orders, count, out);
+    kernels.unpackMarked(tiles, n, orders, count, out);
     return memory.slice(out / 8, out / 8 + n * n);
   });
 }
