@@ -19,7 +19,7 @@ describe("copying kernels of the completed wasm backend", () => {
     it(`cut, unstack, split and join ${kind} tensors of every rank`, async () => {
       for (const shape of shapes) {
         const x = () => values(shape, kind);
-        await expectAsOnCpu(() => x().clone());
+        await expectAsOnCpu(() => [x().clone(), ...DTYPES.map((other) => x().cast(other))]);
         const [begin, size] = [Math.floor, Math.ceil].map((round) => shape.map((n) => round(n / 2)));
         if (shape.length > 0) await expectAsOnCpu(() => x().slice(begin, size));
         for (let axis = 0; axis < shape.length; axis++) {
@@ -123,10 +123,11 @@ describe("copying kernels of the completed wasm backend", () => {
   it("give tensors that outlive their source, and sources that outlive them", async () => {
     await tf.setBackend("wasm");
     const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
-    const results = [x.slice(0, 1), x.clone(), ...tf.unstack(x), tf.concat([x]), tf.tile(x, [1, 1])];
+    const results = [x.slice(0, 1), x.clone(), x.toFloat(), ...tf.unstack(x), tf.concat([x]), tf.tile(x, [1, 1])];
     x.dispose();
     expect(results.map((result) => Array.from(result.dataSync()))).to.deep.equal([
       [1, 2],
+      [1, 2, 3, 4],
       [1, 2, 3, 4],
       [1, 2],
       [3, 4],

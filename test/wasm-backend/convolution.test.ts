@@ -109,6 +109,27 @@ describe("convolutions of the completed wasm backend", () => {
       { numRuns: 80 },
     ));
 
+  it("have gradients in three dimensions as on cpu, where tfjs's are wrong", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+        fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+        fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+        fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+        fc.constantFrom("same", "valid"),
+        async (image, filter, strides, [batch, channels, filters], pad) => {
+          if (pad === "valid" && filter.some((size, axis) => size > image[axis])) return;
+          await expectAsOnCpu(() =>
+            weighted(
+              (x, w) => tf.conv3d(as<tf.Tensor5D>(x), as<tf.Tensor5D>(w), strides, pad),
+              [floats([batch, ...image, channels]), floats([...filter, channels, filters], 2)],
+            ),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
   it("fuse bias and activation", async () => {
     for (const activation of ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const)
       for (const channels of [3, 9])

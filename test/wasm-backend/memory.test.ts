@@ -19,6 +19,7 @@ describe("memory of the completed wasm backend", () => {
     const [image, filter] = [floats([1, 8, 8, 16]), floats([2, 2, 16, 16], 2)] as [tf.Tensor4D, tf.Tensor4D];
     const deep = filter.slice([0, 0, 0, 0], [2, 2, 16, 1]);
     const first = floats([1, 16, 8, 8]);
+    const film = floats([1, 1, 8, 8, 16]);
     const conv = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1 };
     const run = (name: string, inputs: Record<string, tf.Tensor>, attrs: object): unknown =>
       tf.engine().runKernel(name, inputs, attrs as never);
@@ -34,6 +35,9 @@ describe("memory of the completed wasm backend", () => {
         run("Conv2DBackpropInput", { dy: image, filter }, { ...conv, ...shapes }),
         run("Conv2DBackpropInput", { dy: first, filter }, { ...conv, dataFormat: "NCHW", inputShape: first.shape }),
       ],
+      Conv3DBackpropFilterV2: () => run("Conv3DBackpropFilterV2", { x: film, dy: film }, { ...conv, filterShape: [1, 2, 2, 16, 16] }),
+      Conv3DBackpropInputV2: () =>
+        run("Conv3DBackpropInputV2", { dy: film, filter: filter.expandDims(0) }, { ...conv, inputShape: film.shape }),
       DepthwiseConv2dNativeBackpropFilter: () =>
         run("DepthwiseConv2dNativeBackpropFilter", { x: image, dy: image }, { ...conv, filterShape: deep.shape }),
       DepthwiseConv2dNativeBackpropInput: () =>
@@ -46,6 +50,7 @@ describe("memory of the completed wasm backend", () => {
       Concat: () => [tf.concat([a, b], 1), tf.concat([a])],
       Tile: () => tf.tile(row, [32]),
       Identity: () => tf.clone(a),
+      Cast: () => [tf.cast(a, "float32"), tf.cast(a, "int32"), tf.cast(a, "bool")],
       Slice: () => a.slice([0, 1], [32, 31]),
       Unpack: () => tf.unstack(a, 1),
       SplitV: () => tf.split(a, 2, 1),

@@ -1,10 +1,12 @@
 import type { Kernel } from "../kernel.ts";
 import { batchMatMul } from "./batchMatMul.ts";
+import { cast } from "./cast.ts";
 import { comparisonKernels } from "./comparisons.ts";
 import { concat } from "./concat.ts";
 import { conv2D, fusedConv2D } from "./conv2D.ts";
 import { conv2DBackpropFilter } from "./conv2DBackpropFilter.ts";
 import { conv2DBackpropInput } from "./conv2DBackpropInput.ts";
+import { conv3DBackpropFilter, conv3DBackpropInput } from "./conv3DBackprops.ts";
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwiseBackprops.ts";
 import { einsum } from "./einsum.ts";
 import { fusedMatMul } from "./fusedMatMul.ts";
@@ -27,6 +29,8 @@ export const kernels: readonly Kernel[] = [
   fusedConv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
+  conv3DBackpropFilter,
+  conv3DBackpropInput,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   unsortedSegmentSum,
@@ -40,6 +44,7 @@ export const kernels: readonly Kernel[] = [
   concat,
   tile,
   identity,
+  cast,
   sum,
   mean,
   ...unaryKernels,
