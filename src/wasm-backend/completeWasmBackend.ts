@@ -8,6 +8,7 @@ import { compile, instantiate, isShared } from "./native.ts";
 import type { Native } from "./native.ts";
 import { checkVersion } from "./version.ts";
 
+/** Options of {@link completeWasmBackend}. */
 export interface CompleteWasmBackendOptions {
   /** Goes on with a version of tfjs that was not tested; the backend's internals are checked all the same. Default false. */
   readonly allowUntestedVersion?: boolean;
@@ -44,9 +45,8 @@ export async function completeWasmBackend({ allowUntestedVersion = false }: Comp
   if (inForce !== undefined) return inForce;
   if (!allowUntestedVersion) checkVersion(version_core);
   const owner = backend() as unknown as WasmBackend;
-  const threads = isShared(memoryOf(owner));
-  const module = await compile(threads);
-  return (inForce ??= install(module, owner, threads));
+  const module = await compile(isShared(memoryOf(owner)));
+  return (inForce ??= install(module, owner));
 }
 
 function nothing(name: string): WasmBackendReport {
@@ -55,7 +55,7 @@ function nothing(name: string): WasmBackendReport {
 }
 
 /** Registers all kernels. A backend that is made anew has another memory, so there is an instance for each. */
-function install(module: WebAssembly.Module, first: WasmBackend, threads: boolean): WasmBackendReport {
+function install(module: WebAssembly.Module, first: WasmBackend): WasmBackendReport {
   const instances = new Map<WasmBackend, Native>();
   const nativeOf = (owner: WasmBackend): Native => {
     let native = instances.get(owner);
@@ -64,7 +64,7 @@ function install(module: WebAssembly.Module, first: WasmBackend, threads: boolea
     instances.set(owner, (native = instantiate(module, owner)));
     return native;
   };
-  nativeOf(first); // fails before anything is changed
+  const { threads } = nativeOf(first); // fails before anything is changed
   const changes = kernels.map((kernel) => replace(kernel, nativeOf));
   const named = (had: boolean): string[] => changes.flatMap(({ stock, ours }) => ((stock !== undefined) === had ? [ours.kernelName] : []));
   const [added, replaced] = [named(false), named(true)];

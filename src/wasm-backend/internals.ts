@@ -10,6 +10,7 @@ export interface WasmBackend {
     readonly asm?: { readonly memory?: WebAssembly.Memory };
     /** Shared memory of the build with threads. */
     readonly wasmMemory?: WebAssembly.Memory;
+    readonly tfjs: { getThreadsCount(): number };
     _malloc(bytes: number): number;
     _free(offset: number): void;
   } | null;
@@ -28,6 +29,7 @@ export function memoryOf(backend: object): WebAssembly.Memory {
     memory instanceof WebAssembly.Memory &&
     typeof wasm?._malloc === "function" &&
     typeof wasm._free === "function" &&
+    typeof (wasm.tfjs as { getThreadsCount?: unknown } | undefined)?.getThreadsCount === "function" &&
     typeof dataIdMap?.get === "function" &&
     methods.every((name) => typeof (backend as Partial<WasmBackend>)[name] === "function");
   if (known) return memory;

@@ -41,7 +41,7 @@ export type UnaryFunction =
 
 /** The compiled kernels over the memory of one backend. */
 export interface Native extends Functions {
-  /** The memory is shared with worker threads, which tfjs's own kernels use. */
+  /** tfjs's own convolutions and products use several threads; these functions only use the calling one. */
   readonly threads: boolean;
   /** Room for `bytes` bytes, the same at every call; what it held is lost. Throws a NengoError when there is no memory left. */
   scratch(bytes: number): number;
@@ -53,13 +53,13 @@ export interface Native extends Functions {
  * The module, compiled for memory that is shared or not: one flag of its import says which.
  * Throws a ValidationError where WebAssembly has no SIMD instructions.
  */
-export async function compile(threads: boolean): Promise<WebAssembly.Module> {
+export async function compile(shared: boolean): Promise<WebAssembly.Module> {
   const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
-  bytes[limitsOf(bytes)] = threads ? 3 : 1;
+  bytes[limitsOf(bytes)] = shared ? 3 : 1;
   if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
   throw new ValidationError({
     owner: "completeWasmBackend",
-    expected: threads ? "WebAssembly with SIMD and shared memory" : "WebAssembly with SIMD",
+    expected: shared ? "WebAssembly with SIMD and shared memory" : "WebAssembly with SIMD",
     got: "an engine without",
     fix: "Leave the wasm backend as it is",
   });
@@ -89,7 +89,7 @@ export function instantiate(module: WebAssembly.Module, backend: WasmBackend): N
     size = bytes;
     return room;
   };
-  return { ...functions, threads: isShared(memory), scratch, release };
+  return { ...functions, threads: (backend.wasm?.tfjs.getThreadsCount() ?? 1) > 1, scratch, release };
 }
 
 export const isShared = (memory: WebAssembly.Memory): boolean =>

@@ -83,6 +83,40 @@ describe("completeWasmBackend", () => {
     expect(() => memoryOf({ wasm: { asm: { memory } } })).to.throw(ValidationError, /internals/);
   });
 
+  it("leaves plain products and convolutions to tfjs where it has threads", async () => {
+    await tf.setBackend("wasm");
+    const counter = (tf.backend() as unknown as WasmBackend).wasm?.tfjs as { getThreadsCount: () => number };
+    const one = counter.getThreadsCount;
+    const calls: string[] = [];
+    const stock = ["BatchMatMul", "_FusedMatMul", "Conv2D", "FusedConv2D"].map((name) => tf.getKernel(name, "wasm"));
+    for (const config of stock) {
+      tf.unregisterKernel(config.kernelName, "wasm");
+      tf.registerKernel({ ...config, kernelFunc: (args) => (calls.push(config.kernelName), config.kernelFunc(args)) });
+    }
+    counter.getThreadsCount = () => 4;
+    try {
+      const report = await completeWasmBackend();
+      expect(report.message).to.match(/stay with tfjs's threads/);
+      tf.tidy(() => {
+        const [a, x] = [tf.ones<tf.Rank.R2>([2, 2]), tf.ones<tf.Rank.R4>([1, 3, 3, 1])];
+        const filter = tf.ones<tf.Rank.R4>([2, 2, 1, 1]);
+        for (const transposed of [false, true])
+          for (const product of [tf.matMul(a, a, transposed), tf.fused.matMul({ a, b: a, transposeA: transposed })])
+            expect(Array.from(product.dataSync())).to.deep.equal([2, 2, 2, 2]);
+        for (const y of [tf.conv2d(x, filter, 1, "valid"), tf.fused.conv2d({ x, filter, strides: 1, pad: "valid" })])
+          expect(Array.from(y.dataSync())).to.deep.equal([4, 4, 4, 4]);
+      });
+      report.undo();
+      expect(calls).to.deep.equal(["BatchMatMul", "_FusedMatMul", "Conv2D", "FusedConv2D"]);
+    } finally {
+      counter.getThreadsCount = one;
+      for (const config of stock) {
+        tf.unregisterKernel(config.kernelName, "wasm");
+        tf.registerKernel(config);
+      }
+    }
+  });
+
   it("works on a backend that is made anew", async () => {
     await tf.setBackend("wasm");
     const report = await completeWasmBackend();
@@ -109,8 +143,13 @@ describe("completeWasmBackend", () => {
 
 describe("the compiled kernels", () => {
   /** As much of a backend as they need, over any memory. */
-  const over = (memory: WebAssembly.Memory, shared: boolean): WasmBackend => ({
-    wasm: { ...(shared ? { wasmMemory: memory } : { asm: { memory } }), _malloc: () => 4096, _free: () => undefined },
+  const over = (memory: WebAssembly.Memory, shared: boolean, threads = 1): WasmBackend => ({
+    wasm: {
+      ...(shared ? { wasmMemory: memory } : { asm: { memory } }),
+      tfjs: { getThreadsCount: () => threads },
+      _malloc: () => 4096,
+      _free: () => undefined,
+    },
     dataIdMap: { get: () => ({ memoryOffset: 0 }) },
     makeOutput: () => ({ dataId: {}, shape: [], dtype: "float32" }),
     incRef: () => undefined,
@@ -128,11 +167,11 @@ describe("the compiled kernels", () => {
       expect(WebAssembly.Module.imports(module)).to.deep.equal([{ module: "env", name: "memory", kind: "memory" }]);
       const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
       const native = instantiate(module, over(memory, shared));
+      for (const threads of [1, 4]) expect(instantiate(module, over(memory, shared, threads)).threads).to.equal(threads > 1);
       expect(
         new Uint8Array(memory.buffer).every((byte) => byte === 0),
         "no data is written at the start",
       ).to.be.true;
-      expect(native.threads).to.equal(shared);
       const heap = new Float32Array(memory.buffer);
       heap.set([1, 2, 3, 4], 0);
       native.product(0, 2, 1, 0, 1, 2, 64, 2, 2, 2, 2, 0, native.scratch(native.productScratch()));
@@ -142,7 +181,8 @@ describe("the compiled kernels", () => {
   it("say when there is no memory left", async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
     const backend = over(memory, false);
-    const native = instantiate(await compile(false), { ...backend, wasm: { asm: { memory }, _malloc: () => 0, _free: () => undefined } });
+    const wasm = { ...(backend.wasm as NonNullable<WasmBackend["wasm"]>), _malloc: () => 0 };
+    const native = instantiate(await compile(false), { ...backend, wasm });
     expect(() => native.scratch(100)).to.throw(NengoError, /no memory left for 100 bytes/);
   });
 });
