@@ -54,7 +54,7 @@ const select: Kernel = {
   name: "Select",
   run({ backend, native, stock }, { condition, t, e }) {
     const same = [t, e].every(({ dtype, shape }) => dtype === "float32" && util.arraysEqual(shape, condition.shape));
-    if (!same) return stock();
+    if (!same || condition.dtype !== "bool") return stock();
     const out = backend.makeOutput(t.shape, "float32");
     const [test, yes, no, to] = [condition, t, e, out].map((tensor) => offsetOf(backend, tensor));
     native.choose(test, yes, no, to, sizeOf(t.shape));
