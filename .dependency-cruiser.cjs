@@ -49,6 +49,13 @@ module.exports = {
       { path: "@tensorflow/" },
       "^src/(engines/(tfjs|kernels)/|(model|layers|simulator|converter|backend|wasm-backend|io)(/|\\.ts$)|index\\.ts$)",
     ),
+    {
+      name: "wasm-backend-stands-alone",
+      comment: "tfjs-nengo/wasm-backend is for people without spikes: it imports nothing else of ours but errors",
+      severity: "error",
+      from: { path: "^src/wasm-backend/" },
+      to: { path: "^src/", pathNot: "^src/(wasm-backend/|errors\\.ts$)" },
+    },
     only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
     only("plots", "plotting packages only behind tfjs-nengo/node", { path: "node_modules/(@observablehq|linkedom)/" }, "^src/node/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),

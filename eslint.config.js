@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 const noGlobalRandomness = { object: "Math", property: "random", message: "Every random choice takes a seed: use RandomState." };
 
 export default tseslint.config(
-  { ignores: ["dist*/", "coverage/", "out/", "bench/peers/.venv-*/", "assembly/**/*.ts"] },
+  { ignores: ["dist*/", "coverage/", "out/", "bench/peers/.venv-*/", "assembly/**/*.ts"] }, // assembly is AssemblyScript, another language
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -41,4 +41,5 @@ export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorN
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
 export { useBackend } from "./backend.ts";
+export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";

@@ -9,6 +9,7 @@ const script = `
 import * as tf from "@tensorflow/tfjs";
 import * as nengo from "tfjs-nengo";
 import { linePlot } from "tfjs-nengo/node";
+import { completeWasmBackend } from "tfjs-nengo/wasm-backend";
 
 const net = new nengo.Network({ seed: 0 });
 const input = net.node((t) => Math.sin(10 * t));
@@ -20,12 +21,16 @@ await sim.run(0.05);
 const { shape, data } = sim.data.get(probe);
 sim.close();
 const plot = linePlot({ series: [{ label: "decoded", x: data, y: data }] });
-console.log(JSON.stringify({ shape, finite: data.every(Number.isFinite), plot: plot.startsWith("<svg"), backend: tf.getBackend() }));
+await tf.setBackend("cpu");
+const { added, message } = await completeWasmBackend();
+const alone = nengo.completeWasmBackend === completeWasmBackend && added.length === 0 && message.includes("nothing was changed");
+console.log(JSON.stringify({ alone, shape, finite: data.every(Number.isFinite), plot: plot.startsWith("<svg"), backend: tf.getBackend() }));
 `;
 
 const typed = `
 import * as nengo from "tfjs-nengo";
 import { rasterPlot } from "tfjs-nengo/node";
+import { completeWasmBackend, type WasmBackendReport } from "tfjs-nengo/wasm-backend";
 
 const net = new nengo.Network({ seed: 0, label: "typed" });
 const input = net.node(new nengo.WhiteSignal({ period: 1, high: 5, rms: 0.3 }));
@@ -35,6 +40,8 @@ const probe = net.probe(ensemble.neurons);
 const sim = new nengo.Simulator(net, { dt: 0.001 });
 await sim.run(0.05);
 export const plot: string = rasterPlot({ spikes: sim.data.get(probe), dt: 0.001 });
+const report: WasmBackendReport = await completeWasmBackend({ allowUntestedVersion: true });
+export const kernels: readonly string[] = report.added;
 // @ts-expect-error a Network takes no such option: the types must not be any
 new nengo.Network({ sead: 0 });
 `;
@@ -67,7 +74,15 @@ describe("the package", function () {
   after(() => rmSync(place, { recursive: true, force: true }));
 
   it("holds the library, its licence and its words, and nothing else", () => {
-    expect(packed).to.include.members(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/src/index.js", "dist/src/index.d.ts"]);
+    expect(packed).to.include.members([
+      "package.json",
+      "README.md",
+      "LICENSE",
+      "CHANGELOG.md",
+      "dist/src/index.js",
+      "dist/src/index.d.ts",
+      "dist/src/wasm-backend/index.js",
+    ]);
     expect(packed.filter((path) => path.includes("/") && !path.startsWith("dist/src/"))).to.deep.equal([]);
     expect(packed.filter((path) => /\.test\.|tsbuildinfo/.test(path))).to.deep.equal([]);
   });
@@ -76,7 +91,7 @@ describe("the package", function () {
     writeFileSync(join(place, "main.mjs"), script);
     const printed = await run(process.execPath, ["main.mjs"], place);
     const result = JSON.parse(printed.trim().split("\n").at(-1) as string) as Record<string, unknown>;
-    expect(result).to.include({ finite: true, plot: true });
+    expect(result).to.include({ finite: true, plot: true, alone: true });
     expect(result["shape"]).to.deep.equal([50, 1]);
   });
 

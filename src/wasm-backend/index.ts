@@ -1,0 +1,1 @@
+export { completeWasmBackend, type CompleteWasmBackendOptions, type WasmBackendReport } from "./completeWasmBackend.ts";

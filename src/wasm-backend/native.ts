@@ -1,0 +1,96 @@
+import { NengoError, ValidationError } from "../errors.ts";
+import { binary } from "./binary.ts";
+import { memoryOf } from "./internals.ts";
+import type { WasmBackend } from "./internals.ts";
+
+type Call = (...numbers: number[]) => number;
+
+/** Functions of assembly/wasm-backend, where their arguments are described. Offsets and lengths are bytes, strides are elements. */
+export type Functions = Readonly<
+  Record<
+    | "product"
+    | "productScratch"
+    | "convolution"
+    | "convolutionFilterGradient"
+    | "convolutionInputGradient"
+    | "convolutionScratch"
+    | "depthwiseFilterGradient"
+    | "depthwiseInputGradient"
+    | "copyRows"
+    | "addToRows"
+    | "segmentSum"
+    | "sumRows"
+    | "zero"
+    | "gatherRows"
+    | "maxPoolGradient"
+    | "averagePoolGradient"
+    | "compare"
+    | "extreme"
+    | "logicalAnd"
+    | "logicalOr"
+    | "choose"
+    | "leakyRelu"
+    | UnaryFunction,
+    Call
+  >
+>;
+
+/** Functions of (x, out, count). */
+export type UnaryFunction =
+  "elu" | "exp" | "expm1" | "log" | "log1p" | "relu" | "relu6" | "rsqrt" | "selu" | "sigmoid" | "softplus" | "sqrt" | "tanh";
+
+/** The compiled kernels over the memory of one backend. */
+export interface Native extends Functions {
+  /** tfjs's own convolutions and products use several threads; these functions only use the calling one. */
+  readonly threads: boolean;
+  /** Room for `bytes` bytes, the same at every call; what it held is lost. Throws a NengoError when there is no memory left. */
+  scratch(bytes: number): number;
+  /** Gives the room back. */
+  release(): void;
+}
+
+/**
+ * The module, compiled for memory that is shared or not: one flag of its import says which.
+ * Throws a ValidationError where WebAssembly has no SIMD instructions.
+ */
+export async function compile(shared: boolean): Promise<WebAssembly.Module> {
+  const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
+  bytes[limitsOf(bytes)] = shared ? 3 : 1;
+  if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
+  throw new ValidationError({
+    owner: "completeWasmBackend",
+    expected: shared ? "WebAssembly with SIMD and shared memory" : "WebAssembly with SIMD",
+    got: "an engine without",
+    fix: "Leave the wasm backend as it is",
+  });
+}
+
+/** Place of the flags in the import of "env" "memory": they follow both names, each with its length before it, and the kind. */
+function limitsOf(bytes: Uint8Array): number {
+  const name = [...new TextEncoder().encode("\x03env\x06memory\x02")];
+  return bytes.findIndex((_, at) => name.every((byte, k) => bytes[at + k] === byte)) + name.length;
+}
+
+/** An instance over a backend's memory. */
+export function instantiate(module: WebAssembly.Module, backend: WasmBackend): Native {
+  const memory = memoryOf(backend);
+  const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Functions;
+  let room = 0;
+  let size = 0;
+  const release = (): void => {
+    if (room !== 0) backend.wasm?._free(room);
+    room = size = 0;
+  };
+  const scratch = (bytes: number): number => {
+    if (bytes <= size) return room;
+    release();
+    room = (backend.wasm?._malloc(bytes) ?? 0) >>> 0;
+    if (room === 0) throw new NengoError(`The wasm backend has no memory left for ${bytes} bytes of working space.`);
+    size = bytes;
+    return room;
+  };
+  return { ...functions, threads: (backend.wasm?.tfjs.getThreadsCount() ?? 1) > 1, scratch, release };
+}
+
+export const isShared = (memory: WebAssembly.Memory): boolean =>
+  typeof SharedArrayBuffer === "function" && memory.buffer instanceof SharedArrayBuffer;
