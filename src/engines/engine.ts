@@ -40,6 +40,18 @@ export const table = (data: Table["data"], steps: number, size: number): Table =
   stepStride: size,
 });
 
+/** A record target that keeps nothing. */
+export const nowhere: Table = { data: new Float32Array(0), offset: 0, itemStride: 0, stepStride: 0 };
+
+/** The table from a row on. */
+export const advanced = (t: Table, rows: number): Table => ({ ...t, offset: t.offset + rows * t.stepStride });
+
+/** Rows `from .. from + steps` of a table, last first. */
+export const reversed = (t: Table, from: number, steps: number): Table => ({
+  ...advanced(t, from + steps - 1),
+  stepStride: -t.stepStride,
+});
+
 /** Everything that changes while a program runs. It belongs to the executable that made it. */
 export interface State {
   /** Values of per-item signals. */

@@ -2,8 +2,11 @@ import type { Signal } from "../ir/signal.ts";
 import type { AdjointOptions } from "../plan/adjoint.ts";
 import type { DifferentiablePlan } from "./differentiablePlan.ts";
 import {
+  advanced,
   floats,
+  nowhere,
   recordedRows,
+  reversed,
   table,
   valuesOf,
   type Dtype,
@@ -93,10 +96,15 @@ export class GradientRunner {
       const targets = new Map(into);
       for (const { slot } of this.plan.replayed) targets.set(slot, nowhere);
       for (const [slot, t] of this.tapeInto(state, kept, nSteps)) targets.set(slot, t);
-      const records = this.forward.run({ nSteps, state, into: targets, ...optional({ feeds, streams }) });
-      const tape = { kept, checkpoints: none, nSteps };
-      forgotten.register(tape, kept, tape);
-      return { records, tape };
+      try {
+        const records = this.forward.run({ nSteps, state, into: targets, ...optional({ feeds, streams }) });
+        const tape = { kept, checkpoints: none, nSteps };
+        forgotten.register(tape, kept, tape);
+        return { records, tape };
+      } catch (error) {
+        kept.free();
+        throw error;
+      }
     }
     const chunk = this.chunk(nSteps);
     const chunks = Math.ceil(nSteps / chunk);
@@ -287,18 +295,6 @@ export class GradientRunner {
 /** Frees tapes of runs whose gradient nobody asked for. */
 const forgotten = new FinalizationRegistry<EngineArray>((kept) => kept.free());
 const none = new Float64Array(0);
-
-/** A record target that keeps nothing. */
-const nowhere: Table = { data: new Float32Array(0), offset: 0, itemStride: 0, stepStride: 0 };
-
-const advanced = (t: Table, rows: number): Table => ({ ...t, offset: t.offset + rows * t.stepStride });
-
-/** Rows `from .. from + steps` of a table, last first. */
-const reversed = (t: Table, from: number, steps: number): Table => ({
-  ...t,
-  offset: t.offset + (from + steps - 1) * t.stepStride,
-  stepStride: -t.stepStride,
-});
 
 const optional = ({
   feeds,

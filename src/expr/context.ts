@@ -1,5 +1,5 @@
 import type { Expr } from "./expr.ts";
-import { nodesOf } from "./expr.ts";
+import { nodesOf, operandsOf } from "./expr.ts";
 
 /** A condition and the way it must come out. */
 export interface Guard {
@@ -11,6 +11,12 @@ export interface Guard {
 export interface Edge {
   readonly to: Expr;
   readonly guard?: Guard;
+}
+
+/** What an expression uses: of a select, each branch only where the condition comes out so. */
+export function edgesOf(e: Expr): readonly Edge[] {
+  if (e.op !== "select") return operandsOf(e).map((to) => ({ to }));
+  return [{ to: e.c }, { to: e.a, guard: { condition: e.c, taken: true } }, { to: e.b, guard: { condition: e.c, taken: false } }];
 }
 
 /** Guards under which something is needed, from the outside inwards. Equal chains are the same object. */

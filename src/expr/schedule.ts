@@ -1,5 +1,5 @@
-import type { Context, Edge } from "./context.ts";
-import { around, contextsOf } from "./context.ts";
+import type { Context } from "./context.ts";
+import { around, contextsOf, edgesOf } from "./context.ts";
 import { unknownInput } from "./evaluate.ts";
 import type { BinaryOp, Expr, Select } from "./expr.ts";
 import { nodesOf, operandsOf, valueOf } from "./expr.ts";
@@ -195,11 +195,6 @@ export function schedule(
     return out;
   });
   return { uniforms, numbers, places, regions, steps, outputs: results, buffers: assignBuffers(steps, places, results) };
-}
-
-function edgesOf(e: Expr): readonly Edge[] {
-  if (e.op !== "select") return operandsOf(e).map((to) => ({ to }));
-  return [{ to: e.c }, { to: e.a, guard: { condition: e.c, taken: true } }, { to: e.b, guard: { condition: e.c, taken: false } }];
 }
 
 /** Contexts that cost enough become regions; the others belong to the nearest one around. */

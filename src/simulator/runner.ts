@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { BuiltNetwork } from "../build/build.ts";
 import {
+  advanced,
   floats,
   table,
   valuesOf,
@@ -191,7 +192,7 @@ export class Runner {
     for (let k = 0; k < nSteps; k++) {
       for (const part of this.parts) {
         if ("plan" in part) {
-          const tables = new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + k * t.stepStride }]));
+          const tables = new Map([...feeds].map(([slot, t]) => [slot, advanced(t, k)]));
           for (const { slot, signal } of part.stage.fed) tables.set(slot, table(this.values.get(slot)!, 1, signal.size));
           // A segment has no state of its own; it starts where the values that it is fed with say.
           part.state.step = this.step + k;

@@ -3,7 +3,7 @@ import type { History } from "@tensorflow/tfjs-layers";
 import { createProgress } from "#terminal";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
-import { floats, recordedRows, table, type Dtype, type Table } from "../engines/engine.ts";
+import { advanced, floats, recordedRows, table, type Dtype, type Table } from "../engines/engine.ts";
 import { chooseEngine, engineChoices, type ChosenEngine, type EngineChoice } from "../engines/choose.ts";
 import { ShapeError, SimulationError, SimulatorClosed, ValidationError, describe } from "../errors.ts";
 import { drawSeed } from "../layers/entropy.ts";
@@ -181,7 +181,7 @@ export class Simulator {
       for (let done = 0; done < nSteps;) {
         const start = performance.now();
         const steps = Math.min(size, nSteps - done);
-        this.advance(steps, new Map([...feeds].map(([slot, t]) => [slot, { ...t, offset: t.offset + done * t.stepStride }])), onChunk);
+        this.advance(steps, new Map([...feeds].map(([slot, t]) => [slot, advanced(t, done)])), onChunk);
         done += steps;
         const elapsed = performance.now() - start;
         size = Math.max(1, Math.round((steps * SLICE) / Math.max(elapsed, 0.1)));

@@ -28,6 +28,7 @@ import {
   type RunOptions,
   type State,
 } from "../engine.ts";
+import { initialMemory, readSignal, writeSignal } from "../stateMemory.ts";
 import type { Context, Kernel } from "./context.ts";
 import { convolveKernel } from "./convolve.ts";
 import { elementwiseKernel } from "./elementwise.ts";
@@ -103,14 +104,8 @@ export class ReferenceExecutable implements Executable {
     this.batch = batch;
     this.width = batch;
     const { layout, program } = plan;
-    this.initial = floats(dtype, layout.itemSize * batch);
-    const shared = floats(dtype, layout.sharedSize);
-    for (const signal of layout.signals) {
-      if (signal.initial === null) continue;
-      const at = layout.offsetOf(signal);
-      if (!signal.perItem) shared.set(signal.initial, at);
-      else signal.initial.forEach((value, i) => this.initial.fill(value, (at + i) * batch, (at + i + 1) * batch));
-    }
+    const { item, shared } = initialMemory(plan, dtype, batch);
+    this.initial = item;
     this.context = {
       dtype,
       batch,
@@ -212,20 +207,12 @@ export class ReferenceExecutable implements Executable {
     return this.context.shared.slice(at, at + signal.size);
   }
 
-  read({ memory }: State, signal: Signal): Floats {
-    const { batch } = this;
-    const out = floats(this.dtype, signal.size * batch);
-    if (!this.plan.layout.has(signal)) return out;
-    const at = this.plan.layout.offsetOf(signal) * batch;
-    for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) out[b * signal.size + i] = memory[at + i * batch + b]!;
-    return out;
+  read(state: State, signal: Signal): Floats {
+    return readSignal(this, state, signal);
   }
 
-  write({ memory }: State, signal: Signal, values: ArrayLike<number>): void {
-    const { batch } = this;
-    if (!this.plan.layout.has(signal)) return;
-    const at = this.plan.layout.offsetOf(signal) * batch;
-    for (let b = 0; b < batch; b++) for (let i = 0; i < signal.size; i++) memory[at + i * batch + b] = values[b * signal.size + i]!;
+  write(state: State, signal: Signal, values: ArrayLike<number>): void {
+    writeSignal(this, state, signal, values);
   }
 
   firstNotFinite(state: State): Signal | null {

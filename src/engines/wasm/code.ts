@@ -3,11 +3,10 @@ export type Code = number | readonly Code[];
 
 /** Types of values, as they are encoded. */
 export const i32 = 0x7f;
-export const i64 = 0x7e;
 export const f32 = 0x7d;
 export const f64 = 0x7c;
 export const v128 = 0x7b;
-export type ValueType = typeof i32 | typeof i64 | typeof f32 | typeof f64 | typeof v128;
+export type ValueType = typeof i32 | typeof f32 | typeof f64 | typeof v128;
 
 /** An unsigned number of variable length (LEB128). */
 export function unsigned(value: number): number[] {
@@ -77,7 +76,6 @@ export const int = {
   const: (value: number): Code => [0x41, signed(value)],
   eqz: op(0x45),
   eq: op(0x46),
-  ne: op(0x47),
   lt: op(0x48),
   /** Of addresses. */
   ltU: op(0x49),
@@ -90,7 +88,6 @@ export const int = {
   mul: op(0x6c),
   rem: op(0x70),
   and: op(0x71),
-  or: op(0x72),
   shl: op(0x74),
   shr: op(0x75),
   select: (ifTrue: Code, ifFalse: Code, condition: Code): Code => [ifTrue, ifFalse, condition, 0x1b],
@@ -102,12 +99,10 @@ export const int = {
 export const double = {
   const: (value: number): Code => [0x44, bytes64(value)],
   add: op(0xa0),
-  sub: op(0xa1),
   mul: op(0xa2),
   ne: op(0x62),
   lt: op(0x63),
   fromInt: op(0xb7),
-  fromSingle: op(0xbb),
   load: load([0x2b], 3),
   store: store([0x39], 3),
 } as const;
@@ -137,4 +132,3 @@ export const vector = {
 } as const;
 
 export const copyMemory = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 10, 0, 0];
-export const fillMemory = (to: Code, byte: Code, bytes: Code): Code => [to, byte, bytes, 0xfc, 11, 0];

@@ -13,8 +13,11 @@ import { copyFunction } from "./move.ts";
 /** How a feed gets its rows. */
 export const FEED = { none: 0, rows: 1, process: 2, host: 3 } as const;
 
-/** Byte offsets of a feed's descriptor; strides are in bytes. `items`: an entry of {@link TABLE} for every item. */
-export const FEED_FIELDS = { mode: 0, address: 4, itemStride: 8, stepStride: 12, packed: 16, host: 20, items: 24 } as const;
+/** Byte offsets in a descriptor that tell where rows are; strides are in bytes. `packed`: laid out as a signal is. */
+export const PLACE_FIELDS = { address: 4, itemStride: 8, stepStride: 12, packed: 16 } as const;
+
+/** Byte offsets of a feed's descriptor. `items`: an entry of {@link TABLE} for every item. */
+export const FEED_FIELDS = { ...PLACE_FIELDS, mode: 0, host: 20, items: 24 } as const;
 const FEED_BYTES = 32;
 
 /** A process's table for one item. */
@@ -22,7 +25,7 @@ export const TABLE = { address: 0, rows: 4, offset: 8, cyclic: 12 } as const;
 export const TABLE_BYTES = 16;
 
 /** Byte offsets of a record's descriptor: whether it is kept, where its rows go, and how many there are so far. */
-export const RECORD_FIELDS = { kept: 0, address: 4, itemStride: 8, stepStride: 12, packed: 16, rows: 20 } as const;
+export const RECORD_FIELDS = { ...PLACE_FIELDS, kept: 0, rows: 20 } as const;
 const RECORD_BYTES = 32;
 
 export interface FeedPort {

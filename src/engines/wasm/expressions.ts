@@ -1,4 +1,4 @@
-import { contextsOf, around, type Context, type Edge } from "../../expr/context.ts";
+import { around, contextsOf, edgesOf, type Context } from "../../expr/context.ts";
 import { nodesOf, operandsOf, valueOf, type Expr, type Select, type UnaryOp } from "../../expr/expr.ts";
 import { Uniforms } from "../../expr/uniforms.ts";
 import { v128, vector, type Code } from "./code.ts";
@@ -22,11 +22,6 @@ const COSTS: Readonly<Record<string, number>> = {
   input: 0,
 };
 const LAZY = 12;
-
-const edgesOf = (e: Expr): readonly Edge[] =>
-  e.op === "select"
-    ? [{ to: e.c }, { to: e.a, guard: { condition: e.c, taken: true } }, { to: e.b, guard: { condition: e.c, taken: false } }]
-    : operandsOf(e).map((to) => ({ to }));
 
 /** A value in a local variable: numbers, or a mask (all ones where a condition holds). */
 interface Value {
