@@ -76,10 +76,9 @@ export class CyclicNetwork implements TensorProgram {
       for (const [slot, steps] of inputs) values.set(slot, steps[step]);
       for (const part of this.parts) {
         if ("runner" in part) {
-          const outputs = runStage(
+          const { records: outputs } = runStage(
             part.runner,
-            part.fed.map((slot) => values.get(slot)!),
-            blocks,
+            { feeds: part.fed.map((slot) => values.get(slot)!), blocks },
             { batch, nSteps: 1, step, streams },
           );
           part.recorded.forEach(({ slot, period }, k) => {

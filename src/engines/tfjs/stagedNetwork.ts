@@ -54,12 +54,7 @@ export class StagedNetwork implements TensorProgram {
     const values = new Map(feeds);
     for (const part of this.parts) {
       if ("runner" in part) {
-        const outputs = runStage(
-          part.runner,
-          part.fed.map((slot) => values.get(slot)!),
-          blocks,
-          { batch, nSteps },
-        );
+        const { records: outputs } = runStage(part.runner, { feeds: part.fed.map((slot) => values.get(slot)!), blocks }, { batch, nSteps });
         part.recorded.forEach((slot, k) => values.set(slot, outputs[k]));
       } else {
         const { operator, x, y } = part;
