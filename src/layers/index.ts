@@ -1,1 +1,4 @@
+export { alpha, AlphaLayer } from "./alpha.ts";
+export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
+export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
