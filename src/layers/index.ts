@@ -1,3 +1,4 @@
+export { ensemble, EnsembleLayer, type EnsembleArgs } from "./ensemble.ts";
 export { alpha, AlphaLayer } from "./alpha.ts";
 export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
 export { lowpass, LowpassLayer } from "./lowpass.ts";
