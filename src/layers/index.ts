@@ -1,5 +1,7 @@
 export { ensemble, EnsembleLayer, type EnsembleArgs } from "./ensemble.ts";
+export type { ActivationFunction, ActivationLike } from "./activation.ts";
 export { alpha, AlphaLayer } from "./alpha.ts";
 export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
+export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
