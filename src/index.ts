@@ -13,6 +13,7 @@ export {
   type ProcessTable,
 } from "./processes/process.ts";
 export * from "./solvers/index.ts";
+export { LeastSquares } from "./solvers/leastSquares.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
 export { HostNeuronType } from "./neurons/hostNeuronType.ts";
