@@ -1,4 +1,13 @@
-export { ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
+export {
+  ValidationError,
+  ShapeError,
+  ReadonlyError,
+  BuildError,
+  SimulationError,
+  SimulatorClosed,
+  NengoError,
+  NetworkFileError,
+} from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";

@@ -302,6 +302,12 @@ describe("distributions", () => {
         "UniformHypersphere.sample: expected an integer, got null.",
       ],
       [
+        "a rotation that would take hours",
+        () => new ScatteredHypersphere().sample(2, 16_000, rng),
+        ValidationError,
+        "ScatteredHypersphere.sample: expected at most 2048 dimensions, got 16000. The random rotation would take hours.",
+      ],
+      [
         "points of no dimension",
         () => new QuasirandomSequence().sample(3, 0, rng),
         ValidationError,
