@@ -48,6 +48,7 @@ export * from "./json/index.ts";
 export * as layers from "./layers/index.ts";
 export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";
 export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorNode.ts";
+export * as losses from "./losses/index.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
 export { useBackend } from "./backend.ts";

@@ -5,3 +5,9 @@ export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linear
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
 export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
+export { deltaEncoder, DeltaEncoder, type DeltaEncoderArgs } from "./encoders/deltaEncoder.ts";
+export { latencyEncoder, LatencyEncoder, type LatencyEncoderArgs } from "./encoders/latencyEncoder.ts";
+export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from "./encoders/populationEncoder.ts";
+export { rateEncoder, RateEncoder, type RateEncoderArgs } from "./encoders/rateEncoder.ts";
+export { readout, Readout, type ReadoutArgs, type ReadoutKind } from "./readout.ts";
+export { repeat, Repeat, type RepeatArgs } from "./repeat.ts";
