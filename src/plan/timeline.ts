@@ -47,8 +47,12 @@ interface Writers {
   readonly update: number[];
 }
 
-/** Divides a program's operators (without `time` and `record`) into loops and what needs none. */
-export function timelineOf(operators: readonly Operator[]): Timeline {
+/**
+ * Divides a program's operators (without `time` and `record`) into loops and what needs none.
+ * @param recorded - signals whose values at every step are asked for
+ */
+export function timelineOf(operators: readonly Operator[], recorded: ReadonlySet<Signal>): Timeline {
+  const changing = changingShared(operators, recorded);
   const versions = new Map<Signal, Versions>();
   const signals: Signal[] = [];
   const writers = new Map<Signal, Writers>();
@@ -93,6 +97,7 @@ export function timelineOf(operators: readonly Operator[]): Timeline {
       for (const op of update) edge(read, op);
     } else if (update.length > 1) for (const op of update) edge(read, op);
   }
+  if (changing) return { stretches: [{ loop: operators, carried: new Set(signals), atOnce: [] }], updated };
   operators.forEach((op, index) => {
     const { reads, sets } = accesses(op);
     const own = new Set(sets.map((s) => s.signal));
@@ -106,6 +111,19 @@ export function timelineOf(operators: readonly Operator[]): Timeline {
   const functions = operators.flatMap((op, index) => (op.kind === "host" && op.call.kind === "function" ? [index] : []));
   if (functions.length > 1) functions.forEach((op, k) => edge(op, functions[(k + 1) % functions.length]));
   return { stretches: stretchesOf(operators, signals, next), updated };
+}
+
+/**
+ * Whether shared signals are more than constants and sums over the run (gradients of parameters): then each step must see what they
+ * are at that step, and all runs step by step.
+ */
+function changingShared(operators: readonly Operator[], recorded: ReadonlySet<Signal>): boolean {
+  const read = new Set(operators.flatMap((op) => accesses(op).reads.map((r) => r.signal)));
+  return operators.some((op) => {
+    const { sets, incs, updates } = accesses(op);
+    const seen = incs.some(({ signal }) => read.has(signal) || recorded.has(signal));
+    return [...sets, ...updates, ...(seen ? incs : [])].some(({ signal }) => !signal.perItem);
+  });
 }
 
 /** Loops that do not wait for each other run as one. */

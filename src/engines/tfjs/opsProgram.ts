@@ -142,7 +142,11 @@ export class OpsProgram {
     };
   }
 
-  private context({ batch, nSteps, step, streams }: Extent, feeds: ReadonlyMap<string, tf.Tensor2D>, constants: Constants): RunContext {
+  private context(
+    { batch, nSteps, step, streams }: Extent,
+    feeds: ReadonlyMap<string, tf.Tensor2D>,
+    constants: Constants,
+  ): Omit<RunContext, "changing"> {
     return { batch, nSteps, step, streams, dt: this.program.dt, feeds, constants };
   }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ConvolutionGeometry, ConvolveOperator } from "../../../ir/operators.ts";
 import { convolutionPairs } from "../../../plan/convolutionPairs.ts";
-import { writeValue, type Frame, type Step } from "./frame.ts";
+import { madeOf, writeValue, type Frame, type Step } from "./frame.ts";
 import { occurrences } from "./pickOps.ts";
 
 /*
@@ -63,7 +63,7 @@ export function convolveStep(op: ConvolveOperator): Step {
       }
       return tf.transpose(tf.reshape(w, [rows, taps * groupIn, g.groups, groupOut]), [0, 2, 1, 3]);
     };
-    return op.filter.signal.perItem ? read() : frame.run.constants.once(op, "filter", read);
+    return madeOf(frame, op.filter.signal, op, read);
   };
   const output = (frame: Frame): tf.Tensor4D => byGroups(frame.read(op.output), outputs, g.outputChannels, g);
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Role } from "../../../ir/operators.ts";
+import type { DrawOperator, FeedOperator, HostOperator, Role } from "../../../ir/operators.ts";
 import type { Range, Signal } from "../../../ir/signal.ts";
 import type { Streams } from "../../streams.ts";
 import type { Constants } from "./constants.ts";
@@ -17,6 +17,10 @@ export interface RunContext {
   /** Data by slot, `[nSteps * batch, size]`: all items of the first step, of the second, and so on. */
   readonly feeds: ReadonlyMap<string, tf.Tensor2D>;
   readonly constants: Constants;
+  /** Shared signals that the program writes. */
+  readonly changing: ReadonlySet<Signal>;
+  /** Told what users' functions, processes with steps and draws gave, an array `[rows, size]` an output. */
+  readonly told?: (op: HostOperator | DrawOperator | FeedOperator, rows: Float32Array[]) => void;
 }
 
 /** The values that operators work on: those of one step, or of all steps at once; then rows are steps times items. */
@@ -34,6 +38,12 @@ export interface Frame {
 
 /** An operator, or a group of them, made ready. */
 export type Step = (frame: Frame) => void;
+
+/** What is made of a signal's values: once a run where they stay the same. */
+export function madeOf<T extends tf.Tensor>(frame: Frame, signal: Signal, owner: unknown, make: () => T): T {
+  const { changing, constants } = frame.run;
+  return signal.perItem || changing.has(signal) ? make() : constants.once(owner, "made", make);
+}
 
 /** Writes into a signal; into a shared one, the sum over all rows (unless `summed` says that it is that sum already). */
 export function writeValue(frame: Frame, role: Role, range: Range, value: tf.Tensor2D, summed = false): void {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { SimulationError } from "../../../errors.ts";
 import type { DrawOperator, FeedOperator, HostOperator } from "../../../ir/operators.ts";
-import type { Range } from "../../../ir/signal.ts";
+
 import { sourcesOf } from "../../reference/context.ts";
 import { callHost, noInput, processValue, type Clock } from "../../reference/host.ts";
 import type { StreamSource } from "../../streams.ts";
@@ -55,10 +55,16 @@ function rowsWithin({ run, from, steps }: Frame, data: tf.Tensor2D): tf.Tensor2D
   return steps === run.nSteps ? data : tf.slice(data, [from * run.batch, 0], [steps * run.batch, data.shape[1]]);
 }
 
-function fromProcess(frame: Frame, { origin, target: { length } }: FeedOperator, stream: number): tf.Tensor2D {
+function fromProcess(frame: Frame, op: FeedOperator, stream: number): tf.Tensor2D {
+  const {
+    origin,
+    target: { length },
+  } = op;
   const sources = sourcesOf(frame.run, stream, origin);
   const out = new Float32Array(rowsOf(frame) * length);
   eachRow(frame, (row, b, clock) => out.set(processRow(sources[b], clock, origin, b, length), row * length));
+  // A table gives the same again.
+  if (!sources.every((s) => s !== null && "table" in s)) frame.run.told?.(op, [out]);
   return tf.tensor2d(out, [rowsOf(frame), length]);
 }
 
@@ -90,6 +96,7 @@ export function hostStep(op: HostOperator): Step {
         for (let i = 0; i < length; i++) outputs[k][row * length + i] = typeof value === "number" ? value : value[i];
       });
     });
+    frame.run.told?.(op, outputs);
     op.outputs.forEach(({ range: { length } }, k) => write(frame, k, tf.tensor2d(outputs[k], [rowsOf(frame), length])));
   };
 }
@@ -109,6 +116,7 @@ export function drawStep(op: DrawOperator): Step {
       const own = parameter === null ? null : rowOf(parameter, row, length);
       for (let i = 0; i < length; i++) out[row * length + i] = op.distribution === "uniform" ? rng.uniform() : rng.poisson(own![i]);
     });
+    frame.run.told?.(op, [out]);
     frame.write("set", [op.target], tf.tensor2d(out, [rowsOf(frame), length]));
   };
 }

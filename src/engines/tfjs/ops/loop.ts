@@ -54,7 +54,7 @@ export class Loop {
     this.carried = [...carried, ...sums];
     this.external = [...touched].filter((s) => !carried.has(s) && !sums.includes(s));
     this.written = written;
-    this.ended = new Set([...written].filter((s) => s.perItem && (updatedHere.has(s) || !wanted.updated.has(s))));
+    this.ended = new Set([...written].filter((s) => updatedHere.has(s) || !wanted.updated.has(s)));
     this.wanted = {
       ...wanted,
       reads: new Set([...wanted.reads].filter((s) => written.has(s))),
@@ -106,8 +106,8 @@ export class Loop {
     const stacker = new Stacker(batch);
     for (const [signal, list] of seen) reads.put(signal, stacker.stack(list));
     for (const [signal, list] of ended) ends.put(signal, stacker.stack(list));
-    for (const signal of this.ended) last.set(signal, values.pieces(signal));
-    for (const signal of this.written) if (!signal.perItem) reads.put(signal, values.pieces(signal));
+    for (const signal of this.ended) if (signal.perItem || seen.has(signal)) last.set(signal, values.pieces(signal));
+    for (const signal of this.written) if (!signal.perItem && !seen.has(signal)) reads.put(signal, values.pieces(signal));
     for (const tensor of captured)
       if (nSteps > 1 && tensor.id >= mark && !tensor.kept && !alive.has(tensor)) this.free(tensor, reads, ends);
   }

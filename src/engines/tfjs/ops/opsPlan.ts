@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { accesses, type Operator } from "../../../ir/operators.ts";
 import type { Program } from "../../../ir/program.ts";
+import { elementsWritten } from "../../../plan/elementsWritten.ts";
 import { range, type Signal } from "../../../ir/signal.ts";
 import { fuse } from "../../../plan/fuse.ts";
 import { simplify } from "../../../plan/simplify.ts";
@@ -26,12 +27,15 @@ export interface OpsValues {
   last(signal: Signal): tf.Tensor2D;
 }
 
-type Action = { readonly kind: "run"; readonly step: Step } | { readonly kind: "shift"; readonly signal: Signal };
+type Action =
+  { readonly kind: "run"; readonly step: Step; readonly written: readonly Signal[] } | { readonly kind: "shift"; readonly signal: Signal };
 
 /** A program as tf operations: loops over steps, and between them what runs over all steps at once. */
 export class OpsPlan {
   private readonly stretches: readonly { readonly loop: Loop | null; readonly actions: readonly Action[] }[];
   private readonly updated: ReadonlySet<Signal>;
+  /** Shared signals that the program writes. */
+  private readonly changing: ReadonlySet<Signal>;
   /** Operators that run step by step, and that run once. */
   readonly counts: { readonly looped: number; readonly atOnce: number };
 
@@ -40,20 +44,21 @@ export class OpsPlan {
       if (op.kind === "time" || op.kind === "record") return false;
       return op.kind !== "feed" || op.stream !== null || (op.slot !== null && fed.has(op.slot));
     });
-    const { stretches, updated } = timelineOf(operators);
+    const { stretches, updated } = timelineOf(operators, series);
     this.updated = updated;
     const shifts = new Set(stretches.flatMap((s) => s.atOnce.flatMap((a) => (a.kind === "shift" ? [a.signal] : []))));
     const wanted = new Set([...series, ...shifts]);
     const later = new Set<Signal>();
     const made = [...stretches].reverse().map(({ loop, carried, atOnce }) => {
       for (const a of atOnce) if (a.kind === "operator") touch(a.operator, later);
-      const reads = new Set([...later, ...[...wanted].filter((s) => !updated.has(s))].filter((s) => s.perItem));
-      const ends = new Set([...wanted].filter((s) => s.perItem && updated.has(s)));
+      const reads = new Set([...later, ...[...wanted].filter((s) => !updated.has(s))]);
+      const ends = new Set([...wanted].filter((s) => updated.has(s)));
       const own = loop.length === 0 ? null : new Loop(loop, carried, { reads, ends, updated });
       for (const op of loop) touch(op, later);
       return { loop: own, actions: atOnce.flatMap(actionsOf) };
     });
     this.stretches = made.reverse();
+    this.changing = new Set(operators.flatMap((op) => elementsWritten(op).flatMap(({ signal }) => (signal.perItem ? [] : [signal]))));
     const looped = stretches.reduce((sum, s) => sum + s.loop.length, 0);
     this.counts = { looped, atOnce: operators.length - looped };
   }
@@ -62,7 +67,8 @@ export class OpsPlan {
    * Runs all steps, at least one; within a `tidy`.
    * @param start - values of signals before the first step, `[batch or 1, size]`
    */
-  run(run: RunContext, start: (signal: Signal) => tf.Tensor2D): OpsValues {
+  run(extent: Omit<RunContext, "changing">, start: (signal: Signal) => tf.Tensor2D): OpsValues {
+    const run = { ...extent, changing: this.changing };
     const { batch, nSteps } = run;
     const rows = batch * nSteps;
     const known = new Map<Signal, tf.Tensor2D>();
@@ -83,8 +89,10 @@ export class OpsPlan {
     for (const { loop, actions } of this.stretches) {
       loop?.run(run, results);
       for (const action of actions) {
-        if (action.kind === "run") action.step(new StepFrame(run, { values: reads, ends, from: 0, steps: nSteps }));
-        else {
+        if (action.kind === "run") {
+          action.step(new StepFrame(run, { values: reads, ends, from: 0, steps: nSteps }));
+          for (const signal of action.written) results.last.delete(signal);
+        } else {
           const { signal } = action;
           const tensor = shifted(endsOf(signal).read([range(signal)]), first(signal), batch, rows);
           reads.put(signal, [{ tensor, from: 0, length: signal.size }]);
@@ -100,6 +108,7 @@ export class OpsPlan {
           values.put(signal, pieces);
           return values.read([range(signal)]);
         }
+        if (!endsOf(signal).has(signal)) return first(signal);
         const all = endsOf(signal).read([range(signal)]);
         return signal.perItem ? stepOf(all, nSteps - 1, batch) : all;
       },
@@ -114,7 +123,8 @@ function touch(op: Operator, signals: Set<Signal>): void {
 }
 
 /** An operator over all steps stands alone. */
-const actionsOf = (a: AtOnce): Action[] =>
-  a.kind === "shift"
-    ? [a]
-    : stepsOf({ kind: a.operator.kind, operators: [a.operator] satisfies Operator[] }).map((step) => ({ kind: "run", step }));
+function actionsOf(a: AtOnce): Action[] {
+  if (a.kind === "shift") return [a];
+  const written = elementsWritten(a.operator).map((w) => w.signal);
+  return stepsOf({ kind: a.operator.kind, operators: [a.operator] }).map((step) => ({ kind: "run", step, written }));
+}

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { MatmulOperator, SparseMatmulOperator } from "../../../ir/operators.ts";
 import { elementsOf } from "../../../plan/elementsWritten.ts";
-import { writeValue, type Frame, type Step } from "./frame.ts";
+import { madeOf, writeValue, type Frame, type Step } from "./frame.ts";
 import { denseOf } from "./operandOps.ts";
 import { occurrences } from "./pickOps.ts";
 import { withRows } from "./values.ts";
@@ -38,7 +38,7 @@ function weightsOf({ weights, x, y }: MatmulOperator): (frame: Frame) => { matri
     return lying.shape[0] === 1 ? tf.reshape(elements, [height, width]) : tf.reshape(elements, [lying.shape[0], height, width]);
   };
   return (frame) => ({
-    matrix: signal.perItem ? read(frame) : frame.run.constants.once(weights, "matrix", () => read(frame)),
+    matrix: madeOf(frame, signal, weights, () => read(frame)),
     transposed,
   });
 }
@@ -59,7 +59,7 @@ export function sparseMatmulStep({ rows, columns, weights, x, y, role }: SparseM
       const zero = constants.filled([values.shape[0], 1], 0) as tf.Tensor2D;
       return tf.gather(tf.concat([values, zero], 1), constants.array(table, [table.length]), 1);
     };
-    const w = weights.signal.perItem ? entries() : constants.once(weights, "entries", entries);
+    const w = madeOf(frame, weights.signal, weights, entries);
     const inputs = tf.gather(frame.read(x), constants.array(picked, [picked.length]), 1);
     const products = tf.mul(w, inputs);
     const count = products.shape[0];
