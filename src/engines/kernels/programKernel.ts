@@ -139,7 +139,7 @@ tf.registerGradient({
 });
 
 /** Whether operations are being recorded for a gradient. */
-const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
+export const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
 
 /** How much a stage runs; `step` and `streams` where it goes on from an earlier run. */
 export interface StageExtent {
