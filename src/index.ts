@@ -15,6 +15,9 @@ export {
 export * from "./solvers/index.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
+export * from "./neurons/surrogates/index.ts";
+export type { SurrogateLike, SurrogateName } from "./neurons/surrogates/asSurrogate.ts";
+export { DistanceSurrogate, Surrogate, type SpikeSlope } from "./neurons/surrogates/surrogate.ts";
 export { HostNeuronType } from "./neurons/hostNeuronType.ts";
 export { NeuronType, type Dynamics, type NeuronTypeOptions, type Phase } from "./neurons/neuronType.ts";
 export * from "./synapses/index.ts";

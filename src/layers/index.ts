@@ -4,3 +4,4 @@ export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linear
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
 export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
+export { spiking, Spiking, type SpikingArgs } from "./spiking.ts";

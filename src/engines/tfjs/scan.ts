@@ -5,7 +5,7 @@ import type { Signal } from "../../ir/signal.ts";
 import type { StageBlock } from "../blocks.ts";
 import { chooseEngine, type EngineChoice } from "../choose.ts";
 import { arenaOf } from "../kernels/backendArena.ts";
-import { kernelBackends, runStage, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
+import { kernelBackends, runStage, type StageExtent, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
 import { StageRunner } from "../stageRunner.ts";
 
 export interface ScanOptions {
@@ -40,7 +40,7 @@ export class Scan {
    * Runs all steps. What comes out belongs to the caller (or to the surrounding `tf.tidy`).
    * @throws ValidationError on a backend that has no kernels of ours
    */
-  run(inputs: StageInputs, extent: { readonly batch: number; readonly nSteps: number; readonly step?: number }): StageOutputs {
+  run(inputs: StageInputs, extent: StageExtent): StageOutputs {
     const { owner, fed, recorded, blocks = [], states = [], seed = 0, engine = "auto" } = this.options;
     checkBackend(owner);
     if (this.runner === null) {
