@@ -1,4 +1,13 @@
-export { ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
+export {
+  ValidationError,
+  ShapeError,
+  ReadonlyError,
+  BuildError,
+  SimulationError,
+  SimulatorClosed,
+  NengoError,
+  NetworkFileError,
+} from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
@@ -13,6 +22,7 @@ export {
   type ProcessTable,
 } from "./processes/process.ts";
 export * from "./solvers/index.ts";
+export { LeastSquares } from "./solvers/leastSquares.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
 export * from "./neurons/surrogates/index.ts";
@@ -41,6 +51,7 @@ export * from "./json/index.ts";
 export * as layers from "./layers/index.ts";
 export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";
 export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorNode.ts";
+export * as losses from "./losses/index.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
 export { useBackend } from "./backend.ts";

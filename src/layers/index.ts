@@ -1,3 +1,4 @@
+export { ensemble, EnsembleLayer, type EnsembleArgs } from "./ensemble.ts";
 export type { ActivationFunction, ActivationLike } from "./activation.ts";
 export { alpha, AlphaLayer } from "./alpha.ts";
 export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
@@ -5,3 +6,9 @@ export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
 export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
 export { spiking, Spiking, type SpikingArgs } from "./spiking.ts";
+export { deltaEncoder, DeltaEncoder, type DeltaEncoderArgs } from "./encoders/deltaEncoder.ts";
+export { latencyEncoder, LatencyEncoder, type LatencyEncoderArgs } from "./encoders/latencyEncoder.ts";
+export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from "./encoders/populationEncoder.ts";
+export { rateEncoder, RateEncoder, type RateEncoderArgs } from "./encoders/rateEncoder.ts";
+export { readout, Readout, type ReadoutArgs, type ReadoutKind } from "./readout.ts";
+export { repeat, Repeat, type RepeatArgs } from "./repeat.ts";

@@ -12,6 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { LayersModel, type History, type ModelCompileArgs, type ModelFitArgs, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../errors.ts";
+import { takesItemTargets } from "../losses/loss.ts";
 import { EpochOrder } from "./epochOrder.ts";
 import { Graph, type Kwargs } from "./graph.ts";
 import { internals } from "./internals.ts";
@@ -352,7 +353,8 @@ export function model(args: NengoModelArgs): NengoModel {
   return new NengoModel(args);
 }
 
-/** Shape that tfjs checks targets against; a user's own loss may use any number of steps. */
-function targetShape(shape: (number | null)[], loss: unknown): (number | null)[] {
+/** Shape that tfjs checks targets against: a user's own loss may use any number of steps, and one of ours that reads all steps checks by itself. */
+function targetShape(shape: (number | null)[], loss: unknown): (number | null)[] | null {
+  if (takesItemTargets(loss)) return null;
   return typeof loss === "function" && shape.length > 2 ? [null, null, ...shape.slice(2)] : shape;
 }

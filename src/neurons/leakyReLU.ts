@@ -16,7 +16,8 @@ const amplitude = input("amplitude");
 const bent = sub(max(0, J), mul(input("negativeSlope"), max(0, neg(J))));
 const rate = mul(amplitude, bent);
 const charged = add(input("voltage"), mul(bent, dt));
-const spikes = add(floor(charged), select(lt(charged, 0), 1, 0));
+// The whole part, towards 0.
+const spikes = select(lt(charged, 0), neg(floor(neg(charged))), floor(charged));
 const height = div(amplitude, dt);
 /** A threshold at every whole number but 0. */
 const nearest = floor(add(charged, 0.5));

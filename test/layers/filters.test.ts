@@ -15,7 +15,7 @@ const levels = [0.5, 0, -1];
 /** An initializer of tf.initializers that gives fixed values: those of a constant, scaled. */
 const given = (values: readonly number[]) => {
   const initializer = tf.initializers.zeros();
-  initializer.apply = () => tf.tensor(values as number[]);
+  initializer.apply = () => tf.tensor([...values]);
   return initializer;
 };
 
@@ -58,7 +58,7 @@ function gradients(f: (x: tf.Tensor, logTau: tf.Tensor, level: tf.Tensor) => tf.
 /** A layer as a function of its input and weights. */
 function withWeights(layer: FilterLayer, x: tf.Tensor, logTau: tf.Tensor, level: tf.Tensor): tf.Tensor {
   const variables = layer.weights as unknown as { val: tf.Variable; read(): tf.Tensor }[];
-  const reads = variables.map((v) => v.read);
+  const reads = variables.map((v) => v.read.bind(v));
   variables.forEach((v, k) => (v.read = () => [logTau, level][k]));
   const y = layer.apply(x) as tf.Tensor;
   variables.forEach((v, k) => (v.read = reads[k]));
