@@ -5,6 +5,7 @@ export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linear
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
 export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
+export { spiking, Spiking, type SpikingArgs } from "./spiking.ts";
 export { deltaEncoder, DeltaEncoder, type DeltaEncoderArgs } from "./encoders/deltaEncoder.ts";
 export { latencyEncoder, LatencyEncoder, type LatencyEncoderArgs } from "./encoders/latencyEncoder.ts";
 export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from "./encoders/populationEncoder.ts";

@@ -4,6 +4,10 @@ import type { StageBlock } from "../blocks.ts";
 import type { EngineChoice } from "../choose.ts";
 import type { StageInputs, StageOutputs } from "../kernels/programKernel.ts";
 import { StageChoice, type Stage, type StageKind } from "./stage.ts";
+import { chooseEngine, type EngineChoice } from "../choose.ts";
+import { arenaOf } from "../kernels/backendArena.ts";
+import { kernelBackends, runStage, type StageExtent, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
+import { StageRunner } from "../stageRunner.ts";
 
 export interface ScanOptions {
   /** The layer, for messages. */
@@ -42,6 +46,17 @@ export class Scan {
     if (stage === undefined) {
       const { fed, recorded, blocks = [], states = [], seed = 0 } = this.options;
       this.stages.set(kind.name, (stage = kind.make(this.program, { fed, recorded, blocks, states, seed })));
+  /**
+   * Runs all steps. What comes out belongs to the caller (or to the surrounding `tf.tidy`).
+   * @throws ValidationError on a backend that has no kernels of ours
+   */
+  run(inputs: StageInputs, extent: StageExtent): StageOutputs {
+    const { owner, fed, recorded, blocks = [], states = [], seed = 0, engine = "auto" } = this.options;
+    checkBackend(owner);
+    if (this.runner === null) {
+      const arena = tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null;
+      const chosen = chooseEngine(engine, owner, { arena });
+      this.runner = new StageRunner(this.program, { engine: chosen.engine, dtype: "float32", fed, recorded, blocks, states, seed });
     }
     return stage;
   }
