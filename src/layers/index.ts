@@ -1,1 +1,2 @@
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
+export * from "./keras/factories.ts";
