@@ -8,6 +8,7 @@ export {
   NengoError,
   NetworkFileError,
 } from "./errors.ts";
+export { ConversionError, ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
@@ -54,6 +55,7 @@ export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorN
 export * as losses from "./losses/index.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
+export * from "./converter/index.ts";
 export { useBackend } from "./backend.ts";
 export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";

@@ -12,3 +12,4 @@ export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from
 export { rateEncoder, RateEncoder, type RateEncoderArgs } from "./encoders/rateEncoder.ts";
 export { readout, Readout, type ReadoutArgs, type ReadoutKind } from "./readout.ts";
 export { repeat, Repeat, type RepeatArgs } from "./repeat.ts";
+export * from "./keras/factories.ts";
