@@ -53,3 +53,5 @@ export { fileHandler } from "./io/fileHandler.ts";
 export { useBackend } from "./backend.ts";
 export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";
+export * from "./analysis/index.ts";
+export { defaultPoints as defaultNEvalPoints } from "./build/ensemble.ts";
