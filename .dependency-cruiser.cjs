@@ -12,6 +12,9 @@ const layers = [
   ["engines"],
   ["backend", "wasm-backend", "model", "io", "layers", "losses", "regularizers", "energy", "callbacks", "simulator"],
   ["converter"],
+  ["backend", "wasm-backend", "model", "io", "layers", "simulator"],
+  ["converter", "analysis"],
+  ["cli"],
 ];
 
 const inSrc = (names) => `^src/(${names.join("|")})(/|\\.ts$)`;

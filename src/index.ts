@@ -59,3 +59,5 @@ export * from "./converter/index.ts";
 export { useBackend } from "./backend.ts";
 export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";
+export * from "./analysis/index.ts";
+export { defaultPoints as defaultNEvalPoints } from "./build/ensemble.ts";
