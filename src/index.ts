@@ -1,4 +1,13 @@
-export { ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
+export {
+  ValidationError,
+  ShapeError,
+  ReadonlyError,
+  BuildError,
+  SimulationError,
+  SimulatorClosed,
+  NengoError,
+  NetworkFileError,
+} from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
@@ -13,6 +22,7 @@ export {
   type ProcessTable,
 } from "./processes/process.ts";
 export * from "./solvers/index.ts";
+export { LeastSquares } from "./solvers/leastSquares.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
 export { HostNeuronType } from "./neurons/hostNeuronType.ts";

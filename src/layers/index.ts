@@ -1,7 +1,10 @@
+export { ensemble, EnsembleLayer, type EnsembleArgs } from "./ensemble.ts";
+export type { ActivationFunction, ActivationLike } from "./activation.ts";
 export { alpha, AlphaLayer } from "./alpha.ts";
 export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
+export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
 export { deltaEncoder, DeltaEncoder, type DeltaEncoderArgs } from "./encoders/deltaEncoder.ts";
 export { latencyEncoder, LatencyEncoder, type LatencyEncoderArgs } from "./encoders/latencyEncoder.ts";
 export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from "./encoders/populationEncoder.ts";

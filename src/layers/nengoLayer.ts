@@ -12,6 +12,7 @@ import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
+import { adoptWeights } from "./adoptWeights.ts";
 import { definitionFromText, definitionText, type Definition } from "./definition.ts";
 import { drawSeed } from "./entropy.ts";
 import { isLayer, TensorNode } from "./tensorNode.ts";
@@ -110,9 +111,7 @@ export class NengoLayer extends tfl.layers.Layer {
       if (!(node instanceof TensorNode) || !isLayer(node.tensorFunction)) continue;
       const { tensorFunction: inner } = node;
       if (!inner.built) inner.build([null, ...node.shapeIn]);
-      const own = this as unknown as { _trainableWeights: tfl.LayerVariable[]; _nonTrainableWeights: tfl.LayerVariable[] };
-      for (const weight of inner.trainableWeights) if (!own._trainableWeights.includes(weight)) own._trainableWeights.push(weight);
-      for (const weight of inner.nonTrainableWeights) if (!own._nonTrainableWeights.includes(weight)) own._nonTrainableWeights.push(weight);
+      adoptWeights(this, inner);
     }
     super.build(inputShape);
   }

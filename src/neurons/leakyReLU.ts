@@ -16,7 +16,8 @@ const amplitude = input("amplitude");
 const bent = sub(max(0, J), mul(input("negativeSlope"), max(0, neg(J))));
 const rate = mul(amplitude, bent);
 const charged = add(input("voltage"), mul(bent, dt));
-const spikes = add(floor(charged), select(lt(charged, 0), 1, 0));
+// The whole part, towards 0.
+const spikes = select(lt(charged, 0), neg(floor(neg(charged))), floor(charged));
 
 const rateDynamics: Dynamics = { output: rate, state: {}, rate };
 const spikingDynamics: Dynamics = { output: mul(spikes, div(amplitude, dt)), state: { voltage: sub(charged, spikes) }, rate };
