@@ -53,6 +53,13 @@ export * as layers from "./layers/index.ts";
 export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";
 export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorNode.ts";
 export * as losses from "./losses/index.ts";
+export * as regularizers from "./regularizers/index.ts";
+export {
+  regularizeRates,
+  type LayerRegularizers,
+  type RateRegularization,
+  type RegularizeRatesOptions,
+} from "./regularizers/regularizeRates.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
 export * from "./converter/index.ts";
