@@ -5,7 +5,8 @@ import type { Signal } from "../../ir/signal.ts";
 import type { StageBlock } from "../blocks.ts";
 import { chooseEngine, type EngineChoice } from "../choose.ts";
 import { arenaOf } from "../kernels/backendArena.ts";
-import { kernelBackends, runStage, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
+import { deferProducts, type Deferral } from "../deferredProducts.ts";
+import { isTaping, kernelBackends, runStage, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
 import { StageRunner } from "../stageRunner.ts";
 
 export interface ScanOptions {
@@ -30,6 +31,8 @@ export class Scan {
   private readonly program: Program;
   private readonly options: ScanOptions;
   private runner: StageRunner | null = null;
+  /** Runs for a gradient where gradients of weights are formed after the run, and what is formed. */
+  private deferring: { readonly runner: StageRunner; readonly deferral: Deferral } | null | undefined;
 
   constructor(program: Program, options: ScanOptions) {
     this.program = { ...program, results: [...program.results, ...(options.states ?? [])] };
@@ -41,20 +44,42 @@ export class Scan {
    * @throws ValidationError on a backend that has no kernels of ours
    */
   run(inputs: StageInputs, extent: { readonly batch: number; readonly nSteps: number; readonly step?: number }): StageOutputs {
-    const { owner, fed, recorded, blocks = [], states = [], seed = 0, engine = "auto" } = this.options;
+    const { owner, recorded } = this.options;
     checkBackend(owner);
-    if (this.runner === null) {
-      const arena = tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null;
-      const chosen = chooseEngine(engine, owner, { arena });
-      this.runner = new StageRunner(this.program, { engine: chosen.engine, dtype: "float32", fed, recorded, blocks, states, seed });
+    // tfjs's plain cpu backend multiplies slower than the engine does.
+    if (isTaping() && tf.getBackend() !== "cpu") {
+      this.deferring ??= this.prepareDeferring();
+      if (this.deferring !== null) {
+        const { runner, deferral } = this.deferring;
+        const { records, states } = runStage(runner, inputs, extent, deferral.products);
+        records.slice(recorded.length).forEach((t) => t.dispose());
+        return { records: records.slice(0, recorded.length), states };
+      }
     }
-    return runStage(this.runner, inputs, extent);
+    return runStage((this.runner ??= this.prepare(this.program, {})), inputs, extent);
+  }
+
+  private prepareDeferring(): { runner: StageRunner; deferral: Deferral } | null {
+    const { fed, recorded, blocks = [] } = this.options;
+    const deferral = deferProducts(this.program, fed, recorded, blocks);
+    if (deferral.products.length === 0) return null;
+    const detached = deferral.recorded.slice(recorded.length);
+    return { runner: this.prepare(deferral.program, { recorded: deferral.recorded, detached, blocks: deferral.blocks }), deferral };
+  }
+
+  private prepare(program: Program, changed: Partial<ScanOptions> & { readonly detached?: readonly string[] }): StageRunner {
+    const { owner, fed, recorded, blocks = [], states = [], seed = 0, engine = "auto", detached = [] } = { ...this.options, ...changed };
+    const arena = tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null;
+    const chosen = chooseEngine(engine, owner, { arena });
+    return new StageRunner(program, { engine: chosen.engine, dtype: "float32", fed, recorded, detached, blocks, states, seed });
   }
 
   /** Frees the engine's memory; a later run makes it anew. */
   dispose(): void {
     this.runner?.dispose();
+    this.deferring?.runner.dispose();
     this.runner = null;
+    this.deferring = undefined;
   }
 }
 
