@@ -11,8 +11,6 @@ const layers = [
   ["plan"],
   ["engines"],
   ["backend", "wasm-backend", "model", "io", "layers", "losses", "regularizers", "energy", "callbacks", "simulator"],
-  ["converter"],
-  ["backend", "wasm-backend", "model", "io", "layers", "simulator"],
   ["converter", "analysis"],
   ["cli"],
 ];
