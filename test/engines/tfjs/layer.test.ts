@@ -74,7 +74,7 @@ describe("a network layer by tf operations", () => {
         const variables = [scale, ...model.trainableWeights.map((w) => (w as unknown as { val: tf.Variable }).val)];
         const { grads } = tf.variableGrads(() => {
           const [p, q] = model.apply([tf.mul(u, scale), tf.tanh(tf.mul(v, scale))]) as tf.Tensor[];
-          return tf.add(tf.sum(tf.square(p)), tf.mean(tf.mul(q, 3))) as tf.Scalar;
+          return tf.add<tf.Scalar>(tf.sum(tf.square(p)), tf.mean(tf.mul(q, 3)));
         }, variables);
         return variables.map((w) => [...grads[w.name].dataSync()]);
       });
