@@ -11,7 +11,8 @@ const layers = [
   ["plan"],
   ["engines"],
   ["backend", "wasm-backend", "model", "io", "layers", "losses", "regularizers", "energy", "callbacks", "simulator"],
-  ["converter"],
+  ["converter", "analysis"],
+  ["cli"],
 ];
 
 const inSrc = (names) => `^src/(${names.join("|")})(/|\\.ts$)`;

@@ -7,6 +7,7 @@ export {
   SimulatorClosed,
   NengoError,
   NetworkFileError,
+  ConversionError,
 } from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
@@ -25,6 +26,9 @@ export * from "./solvers/index.ts";
 export { LeastSquares } from "./solvers/leastSquares.ts";
 export { Solver, type Solution, type SolverProblem } from "./solvers/solver.ts";
 export * from "./neurons/index.ts";
+export * from "./neurons/surrogates/index.ts";
+export type { SurrogateLike, SurrogateName } from "./neurons/surrogates/asSurrogate.ts";
+export { DistanceSurrogate, Surrogate, type SpikeSlope } from "./neurons/surrogates/surrogate.ts";
 export { HostNeuronType } from "./neurons/hostNeuronType.ts";
 export { NeuronType, type Dynamics, type NeuronTypeOptions, type Phase } from "./neurons/neuronType.ts";
 export * from "./synapses/index.ts";
@@ -70,6 +74,9 @@ export {
 export { layerOutputs, type LayerOutput } from "./model/layerOutputs.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
+export * from "./converter/index.ts";
 export { useBackend } from "./backend.ts";
 export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";
+export * from "./analysis/index.ts";
+export { defaultPoints as defaultNEvalPoints } from "./build/ensemble.ts";
