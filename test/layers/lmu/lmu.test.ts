@@ -108,9 +108,9 @@ describe("lmu", () => {
           if (place !== "last") model.add(tf.layers.dense({ ...dense, units: 3 }));
           setWeights(model);
           model.compile({ optimizer: tf.train.adam(0.02), loss: "meanSquaredError" });
-          const before = ((await model.evaluate(x, y)) as tf.Scalar).dataSync()[0];
+          const before = (model.evaluate(x, y) as tf.Scalar).dataSync()[0];
           await expectNoLeaks(() => model.fit(x, y, { epochs: 8, shuffle: false, verbose: 0 }), `fit, layer ${place}`);
-          const after = ((await model.evaluate(x, y)) as tf.Scalar).dataSync()[0];
+          const after = (model.evaluate(x, y) as tf.Scalar).dataSync()[0];
           expect(after, `loss, layer ${place}`).to.be.below(0.8 * before);
           model.dispose();
         }
