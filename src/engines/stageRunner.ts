@@ -247,7 +247,7 @@ export class StageRunner {
 }
 
 /** Whether an operator takes numbers from a stream when the given slots are fed. */
-function usesStream(op: Operator, fed: readonly string[]): boolean {
+export function usesStream(op: Operator, fed: readonly string[]): boolean {
   if (op.kind === "feed") return op.stream !== null && !(op.slot !== null && fed.includes(op.slot));
   return op.kind === "draw" || (op.kind === "host" && op.call.kind === "stream");
 }

@@ -3,15 +3,15 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
 import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
-import { chooseEngine, type EngineChoice } from "../engines/choose.ts";
-import { recordedRows, type Engine } from "../engines/engine.ts";
-import { arenaOf, type BackendArena } from "../engines/kernels/backendArena.ts";
-import { kernelBackends } from "../engines/kernels/programKernel.ts";
+import { engineChoices, type EngineChoice } from "../engines/choose.ts";
+import { recordedRows } from "../engines/engine.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
+import { StageChoice } from "../engines/tfjs/stage.ts";
 import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
+import { adoptWeights } from "./adoptWeights.ts";
 import { definitionFromText, definitionText, type Definition } from "./definition.ts";
 import { drawSeed } from "./entropy.ts";
 import { isLayer, TensorNode } from "./tensorNode.ts";
@@ -34,6 +34,11 @@ export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
   phase?: Phase | "auto";
   /** Seed of processes and stochastic neurons, the same at every call. @defaultValue the network's seed + 1 */
   seed?: number;
+  /**
+   * What runs the network: kernels on the CPU (`wasm`, `reference`), tf operations (`tfjs`), or whichever the backend takes. It belongs
+   * to the machine and is not saved. @defaultValue "auto"
+   */
+  engine?: EngineChoice;
 }
 
 /** What a Simulator shares with its layer. */
@@ -43,7 +48,8 @@ export interface Prepared {
 }
 
 /**
- * A whole network as a layer. Every call runs it from its initial state over all steps, as one kernel. Weights are the
+ * A whole network as a layer. Every call runs it from its initial state over all steps, as one kernel (on backends without kernels, as
+ * tf operations). Weights are the
  * network's scaled encoders, biases and connection weights; what trains is said by `nengo.configure`.
  * @throws ValidationError for Nodes and Probes of another network; ShapeError for inputs of the wrong size
  */
@@ -53,21 +59,20 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Everything drawn and solved, float64. */
   readonly builtNetwork: BuiltNetwork;
   readonly blocks: readonly Block[];
-  private readonly engineChoice: EngineChoice;
-  /** Made at the first call, in the backend's memory where it can be shared. */
-  private engine: Engine | null = null;
+  private readonly stages: StageChoice;
   private readonly variables: tfl.LayerVariable[] = [];
   private forced: Phase | null = null;
   private onCall: (() => void) | null = null;
-  private readonly programs = new Map<Phase, TensorProgram>();
+  private readonly programs = new Map<string, TensorProgram>();
 
   constructor(args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string } }), prepared?: Prepared) {
     const saved = "definition" in args ? definitionFromText(args.definition.name) : null;
-    const { rest, definition } = saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved };
+    const { rest, definition, engine } =
+      saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved, engine: "auto" as const };
     super(rest);
     this.definition = definition;
     this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
-    this.engineChoice = prepared?.engine ?? "auto";
+    this.stages = new StageChoice("NengoLayer", prepared?.engine ?? engine);
     this.blocks = parameterBlocks(this.builtNetwork.parameters);
     for (const node of definition.inputs) {
       if (!this.builtNetwork.inputs.has(node)) {
@@ -110,9 +115,7 @@ export class NengoLayer extends tfl.layers.Layer {
       if (!(node instanceof TensorNode) || !isLayer(node.tensorFunction)) continue;
       const { tensorFunction: inner } = node;
       if (!inner.built) inner.build([null, ...node.shapeIn]);
-      const own = this as unknown as { _trainableWeights: tfl.LayerVariable[]; _nonTrainableWeights: tfl.LayerVariable[] };
-      for (const weight of inner.trainableWeights) if (!own._trainableWeights.includes(weight)) own._trainableWeights.push(weight);
-      for (const weight of inner.nonTrainableWeights) if (!own._nonTrainableWeights.includes(weight)) own._nonTrainableWeights.push(weight);
+      adoptWeights(this, inner);
     }
     super.build(inputShape);
   }
@@ -131,27 +134,27 @@ export class NengoLayer extends tfl.layers.Layer {
     return this.variables;
   }
 
-  /** How a phase runs. */
+  /** How a phase runs on the present backend. */
   tensorProgram(phase: Phase): TensorProgram {
-    let made = this.programs.get(phase);
+    const stages = this.stages.present;
+    const key = `${phase} ${stages.name}`;
+    let made = this.programs.get(key);
     if (made === undefined) {
       const { inputs, outputs, seed } = this.definition;
-      this.engine ??= chooseEngine(this.engineChoice, "NengoLayer", { arena: sharedMemory() }).engine;
       made = prepareTensorProgram(this.builtNetwork.program(phase), {
-        engine: this.engine,
+        stages,
         fed: inputs.map((node) => this.builtNetwork.inputs.get(node)!.slot),
         recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
         blocks: this.blocks,
         seed,
       });
-      this.programs.set(phase, made);
+      this.programs.set(key, made);
     }
     return made;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
-      checkBackend();
       const given = [inputs].flat();
       const { batch, nSteps } = this.extent(given);
       const training = kwargs["training"] === true;
@@ -229,30 +232,16 @@ export class NengoLayer extends tfl.layers.Layer {
 }
 tf.serialization.registerClass(NengoLayer);
 
-/** Memory of the present backend that the engine can work in. */
-const sharedMemory = (): BackendArena | null => (tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null);
-
-/** Kernels run where tfjs computes on the CPU. */
-function checkBackend(): void {
-  const name = tf.getBackend();
-  if ((kernelBackends as readonly string[]).includes(name)) return;
-  throw new ValidationError({
-    owner: "NengoLayer",
-    expected: `one of the backends ${kernelBackends.join(", ")}`,
-    got: JSON.stringify(name),
-    fix: 'Call await nengo.useBackend("wasm") first',
-  });
-}
-
 function withoutDefinition(args: object): NonNullable<LayerArgs> {
   const { definition: _, ...rest } = args as { definition: unknown };
   return rest;
 }
 
 /** Checks the arguments and separates those of tf.layers.Layer. */
-function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: NetworkLayerArgs): {
+function define({ network, inputs, outputs, nSteps, dt, phase, seed, engine, ...rest }: NetworkLayerArgs): {
   rest: NonNullable<LayerArgs>;
   definition: Definition;
+  engine: EngineChoice;
 } {
   const owner = "NengoLayer";
   if (!(network instanceof Network))
@@ -287,7 +276,7 @@ function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: 
       got: "none",
       fix: "Add a probe to the network",
     });
-  return { rest: rest, definition };
+  return { rest, definition, engine: checkChoice(owner, "engine", engine ?? "auto", engineChoices) };
 }
 
 /** A whole network as a `tf.layers.Layer`: see {@link NengoLayer}. */

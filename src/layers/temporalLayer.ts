@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { checkBoolean, checkNumber, checkSeed } from "../declared.ts";
-import { ShapeError, ValidationError } from "../errors.ts";
+import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { RandomState } from "../math/random.ts";
 import { drawSeed } from "./entropy.ts";
 
@@ -51,6 +51,35 @@ export interface StateSpec {
   readonly shape: readonly number[];
 }
 
+/** What tf.layers.Layer takes. */
+const layerKeys = [
+  "name",
+  "trainable",
+  "inputShape",
+  "batchInputShape",
+  "batchSize",
+  "dtype",
+  "inputDType",
+  "weights",
+  "updatable",
+  // Of tfjs, when it loads a model.
+  "customObjects",
+  "fastWeightInit",
+] as const;
+
+/** @throws ValidationError for an argument that neither the layer nor tf.layers.Layer takes */
+function checkKeys(owner: string, rest: object): void {
+  const unknown = Object.keys(rest).find((key) => !(layerKeys as readonly string[]).includes(key));
+  if (unknown === undefined) return;
+  throw new ValidationError({
+    owner,
+    parameter: unknown,
+    expected: "an argument of this layer",
+    got: describe(unknown),
+    fix: "Remove or rename it",
+  });
+}
+
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
@@ -71,6 +100,7 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
   constructor(args: TemporalArgs = {}) {
     const { dt = 0.001, seed = null, returnSequences = true, returnState = false, stateful = false, ...rest } = args;
     super(rest);
+    checkKeys(this.owner, rest);
     this.seconds = checkNumber(this.owner, "dt", dt, { above: 0 });
     this.seed = checkSeed(this.owner, seed);
     this.returnSequences = checkBoolean(this.owner, "returnSequences", returnSequences);

@@ -2,15 +2,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../ir/program.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
-import { runStage } from "../kernels/programKernel.ts";
-import { StageRunner } from "../stageRunner.ts";
 import { makeStreams } from "../streams.ts";
+import type { Stage } from "./stage.ts";
 import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
 import { callTensorNode, type TensorCall } from "./tensorNodeCall.ts";
 
 interface Runnable {
   readonly stage: ProgramStage;
-  readonly runner: StageRunner;
+  readonly runner: Stage;
   readonly fed: readonly string[];
   readonly recorded: readonly { readonly slot: string; readonly period: number }[];
 }
@@ -27,7 +26,7 @@ export class CyclicNetwork implements TensorProgram {
   readonly path: string;
 
   constructor(program: Program, { segments, through }: Extract<Stages, { kind: "cyclic" }>, options: StagedNetworkOptions) {
-    const { engine, fed, recorded, blocks, seed } = options;
+    const { stages: kind, fed, recorded, blocks, seed } = options;
     this.program = program;
     this.options = options;
     this.parts = segments.map((stage) => {
@@ -47,7 +46,7 @@ export class CyclicNetwork implements TensorProgram {
         stage,
         fed: ownFed,
         recorded: ownRecorded.map((slot) => ({ slot, period: periods.get(slot)! })),
-        runner: new StageRunner(everyStep, { engine, dtype: "float32", fed: ownFed, recorded: ownRecorded, blocks, seed }),
+        runner: kind.make(everyStep, { fed: ownFed, recorded: ownRecorded, blocks, seed }),
       };
     });
     this.states = new Map(segments.flatMap((s) => (s.kind === "program" ? s.fed.map((c) => [c.slot, c.signal] as const) : [])));
@@ -76,8 +75,7 @@ export class CyclicNetwork implements TensorProgram {
       for (const [slot, steps] of inputs) values.set(slot, steps[step]);
       for (const part of this.parts) {
         if ("runner" in part) {
-          const { records: outputs } = runStage(
-            part.runner,
+          const { records: outputs } = part.runner.run(
             { feeds: part.fed.map((slot) => values.get(slot)!), blocks },
             { batch, nSteps: 1, step, streams },
           );

@@ -1,16 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../ir/program.ts";
 import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
-import { BackendArena } from "../kernels/backendArena.ts";
-import { runStage } from "../kernels/programKernel.ts";
-import { StageRunner } from "../stageRunner.ts";
-import { WasmEngine } from "../wasm/engine.ts";
+import type { Stage } from "./stage.ts";
 import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
 import { callTensorNode, type TensorCall } from "./tensorNodeCall.ts";
 
 interface Runnable {
   readonly stage: ProgramStage;
-  readonly runner: StageRunner;
+  readonly runner: Stage;
   readonly fed: readonly string[];
   readonly recorded: readonly string[];
 }
@@ -25,7 +22,7 @@ export class StagedNetwork implements TensorProgram {
   constructor(
     program: Program,
     stages: Extract<Stages, { kind: "feedForward" }>,
-    { engine, fed, recorded, blocks, seed }: StagedNetworkOptions,
+    { stages: kind, fed, recorded, blocks, seed }: StagedNetworkOptions,
   ) {
     this.program = program;
     this.recorded = recorded;
@@ -39,11 +36,13 @@ export class StagedNetwork implements TensorProgram {
         fed: [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)],
         recorded: [...recorded.filter((s) => records.has(s)), ...stage.recorded.map((c) => c.slot)],
       };
-      return { stage, ...own, runner: new StageRunner(stage.program, { engine, dtype: "float32", ...own, blocks, seed }) };
+      return { stage, ...own, runner: kind.make(stage.program, { ...own, blocks, seed }) };
     });
     const tensors = stages.stages.filter((s) => s.kind === "tensor").length;
-    const where = engine instanceof WasmEngine && engine.arena instanceof BackendArena ? " in the backend's memory" : "";
-    this.path = `${engine.name} engine as a tfjs kernel${where}${tensors > 0 ? `, in ${stages.stages.length - tensors} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : ""}`;
+    const paths = new Set(this.parts.flatMap((part) => ("runner" in part ? [part.runner.path] : [])));
+    const parts = stages.stages.length - tensors;
+    const around = tensors > 0 ? `, in ${parts} parts around ${tensors} tensor node${tensors > 1 ? "s" : ""}` : "";
+    this.path = `${[...paths].join("; ")}${around}`;
   }
 
   dispose(): void {
@@ -54,7 +53,7 @@ export class StagedNetwork implements TensorProgram {
     const values = new Map(feeds);
     for (const part of this.parts) {
       if ("runner" in part) {
-        const { records: outputs } = runStage(part.runner, { feeds: part.fed.map((slot) => values.get(slot)!), blocks }, { batch, nSteps });
+        const { records: outputs } = part.runner.run({ feeds: part.fed.map((slot) => values.get(slot)!), blocks }, { batch, nSteps });
         part.recorded.forEach((slot, k) => values.set(slot, outputs[k]));
       } else {
         const { operator, x, y } = part;
