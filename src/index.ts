@@ -1,4 +1,13 @@
-export { ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
+export {
+  ConversionError,
+  ValidationError,
+  ShapeError,
+  BuildError,
+  SimulationError,
+  SimulatorClosed,
+  NengoError,
+  NetworkFileError,
+} from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
@@ -40,6 +49,7 @@ export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";
 export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorNode.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
+export * from "./converter/index.ts";
 export { useBackend } from "./backend.ts";
 export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";

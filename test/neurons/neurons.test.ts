@@ -49,7 +49,7 @@ describe("neuron types, as Nengo's", () => {
   it("are all in the fixture", () => {
     const known = new Set(cases.map(({ neuronType }) => neuronType.type));
     // These are NengoDL's; see formulas.test.ts.
-    const others = ["LeakyReLU", "SoftLIFRate", "SpikingLeakyReLU"];
+    const others = ["ClippedReLU", "ELU", "LeakyReLU", "SoftLIFRate", "SpikingLeakyReLU"];
     expect(Object.keys(neurons).filter((name) => name !== "Direct" && !known.has(name))).to.deep.equal(others);
   });
 
