@@ -1,3 +1,5 @@
+export { spikingReport, toSpiking } from "./spiking/toSpiking.ts";
+export { type SpikingOptions } from "./spiking/options.ts";
 export { loadKeras } from "./keras/loadKeras.ts";
 export type { KerasBuffer, KerasSource } from "./keras/modelFiles.ts";
 export { Conversion, type ConvertedCall } from "./conversion.ts";
