@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { chooseEngine } from "../engines/choose.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
+import { StageChoice } from "../engines/tfjs/stage.ts";
 import type { Operator } from "../ir/operators.ts";
 import type { Range } from "../ir/signal.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";
@@ -62,7 +62,7 @@ function measure(layer: NengoLayer, products: readonly Product[], values: readon
   const nodes = inputs.map((node) => layer.builtNetwork.inputs.get(node)!.slot);
   const prepared = prepareTensorProgram(
     { ...program, operators: [...program.operators, ...records] },
-    { engine: chooseEngine("auto", "modelEnergy").engine, fed: nodes, recorded: slots, blocks: layer.blocks, seed },
+    { stages: new StageChoice("modelEnergy", "auto").present, fed: nodes, recorded: slots, blocks: layer.blocks, seed },
   );
   try {
     return tf.tidy(() => {
