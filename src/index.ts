@@ -80,3 +80,4 @@ export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";
 export * from "./analysis/index.ts";
 export { defaultPoints as defaultNEvalPoints } from "./build/ensemble.ts";
+export * as filterDesign from "./analysis/filterDesign.ts";

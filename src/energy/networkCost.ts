@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
 import { StageChoice } from "../engines/tfjs/stage.ts";
+import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
 import type { Operator } from "../ir/operators.ts";
 import type { Range } from "../ir/signal.ts";
 import type { NengoLayer } from "../layers/nengoLayer.ts";

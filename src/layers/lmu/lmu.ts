@@ -46,7 +46,7 @@ export class LMU extends LMULayer {
   protected override free(): void {
     this.feedforward?.dispose();
     this.recurrent?.dispose();
-    this.cell.dispose();
+    this.cell.release();
   }
 }
 tf.serialization.registerClass(LMU);

@@ -86,7 +86,7 @@ export class LMUCell extends tfl.layers.RNNCell {
       const dispose = first.dispose.bind(first);
       first.dispose = () => {
         dispose();
-        this.forget();
+        this.release();
       };
     }
     hidden.build(definition.hiddenInput(size));
@@ -187,7 +187,8 @@ export class LMUCell extends tfl.layers.RNNCell {
     return [output, after, ...next];
   }
 
-  private forget(): void {
+  /** Frees what was kept between calls. */
+  release(): void {
     if (this.constants === null) return;
     tf.dispose([this.constants.A, this.constants.B]);
     this.constants = null;
@@ -195,7 +196,7 @@ export class LMUCell extends tfl.layers.RNNCell {
 
   override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.forget();
+    if (result.refCountAfterDispose === 0) this.release();
     return result;
   }
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkChoice, checkNumber } from "../../declared.ts";
+import { ValidationError } from "../../errors.ts";
 import type { LayerArgs, TemporalCall, TemporalResult } from "../temporalLayer.ts";
 import { Feedforward } from "./feedforward.ts";
 import { ownerOf } from "./lmu.ts";
@@ -39,12 +40,16 @@ export class LMUFeedforward extends LMULayer {
     const owner = ownerOf("NengoLMUFeedforward", args);
     const { definition, rest } = MemoryDefinition.from(owner, args);
     const { convMode = "auto", truncateIr = 1e-4, ...own } = rest as ConvolutionArgs & LayerArgs;
+    for (const name of ["hiddenToMemory", "memoryToMemory", "trainableTheta", "recurrentDropout"] as const)
+      if (definition[name] !== false && definition[name] !== 0) throw notHere(owner, name);
+    if ("stateful" in own && own.stateful === true) throw notHere(owner, "stateful");
     super(definition, { returnSequences: false, ...own });
     this.convMode = checkChoice(owner, "convMode", convMode, CONV_MODES);
     this.truncateIr = checkNumber(owner, "truncateIr", truncateIr, { min: 0, below: 1 });
   }
 
-  protected override steps({ x, states, training, nSteps }: TemporalCall): TemporalResult {
+  protected override steps({ x, states, fresh, training, nSteps }: TemporalCall): TemporalResult {
+    if (!fresh) throw notHere(this.owner, "initial states");
     const unit = (this.unit ??= new Feedforward(this.owner, this.cell, this.convMode, this.truncateIr));
     this.path = { memory: unit.formFor(nSteps, true), hidden: unit.hiddenPath };
     return unit.run({ x, states, fresh: true, training, lastOnly: !this.returnSequences });
@@ -52,7 +57,7 @@ export class LMUFeedforward extends LMULayer {
 
   protected override free(): void {
     this.unit?.dispose();
-    this.cell.dispose();
+    this.cell.release();
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -60,6 +65,9 @@ export class LMUFeedforward extends LMULayer {
   }
 }
 tf.serialization.registerClass(LMUFeedforward);
+
+const notHere = (owner: string, parameter: string): ValidationError =>
+  new ValidationError({ owner, parameter, expected: "none", got: "some", fix: "Take nengo.layers.lmu, which has it" });
 
 /** Legendre memory units without feedback, all steps at once. */
 export const lmuFeedforward = (args: LMUFeedforwardArgs): LMUFeedforward => new LMUFeedforward(args);
