@@ -11,7 +11,8 @@ const layers = [
   ["plan"],
   ["engines"],
   ["backend", "wasm-backend", "model", "io", "layers", "losses", "regularizers", "energy", "callbacks", "simulator"],
-  ["converter"],
+  ["converter", "analysis"],
+  ["cli"],
 ];
 
 const inSrc = (names) => `^src/(${names.join("|")})(/|\\.ts$)`;
@@ -57,14 +58,21 @@ module.exports = {
       to: { path: "^src/", pathNot: "^src/(wasm-backend/|errors\\.ts$)" },
     },
     only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
-    only("plots", "plotting packages only behind tfjs-nengo/node", { path: "node_modules/(@observablehq|linkedom)/" }, "^src/node/"),
+    only(
+      "plots",
+      "plotting packages only behind tfjs-nengo/plots and tfjs-nengo/node",
+      { path: "node_modules/@observablehq/" },
+      "^src/plots/",
+    ),
+    only("document", "a page has a document", { path: "node_modules/linkedom/" }, "^src/plots/document/node\\.ts$"),
+    only("plots-apart", "who draws nothing loads no plots", { path: "^src/plots/" }, "^src/(plots|node)/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",
       severity: "error",
-      from: { path: "^src/" },
-      to: { path: "^src/(index\\.ts$|node/)", pathNot: "^src/node/(?!index\\.ts$)" },
+      from: { path: "^src/", pathNot: "^src/node/index\\.ts$" },
+      to: { path: "^src/(index\\.ts$|node/|plots/index\\.ts$)", pathNot: "^src/node/(?!index\\.ts$)" },
     },
     {
       name: "src-stands-alone",

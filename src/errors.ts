@@ -65,6 +65,17 @@ export class NetworkFileError extends NengoError {
   }
 }
 
+/** A model that cannot be read, or that has no counterpart on the other side. */
+export class ConversionError extends NengoError {
+  override name = "ConversionError";
+  /** Name of the layer that is in the way, where it is one layer. */
+  readonly layer: string | undefined;
+  constructor(parts: ErrorParts, options?: ErrorOptions & { layer?: string }) {
+    super(message(parts), options);
+    this.layer = options?.layer;
+  }
+}
+
 /** Something went wrong while a simulation ran, e.g. in a user's function. */
 export class SimulationError extends NengoError {
   override name = "SimulationError";

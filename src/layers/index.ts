@@ -12,3 +12,7 @@ export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from
 export { rateEncoder, RateEncoder, type RateEncoderArgs } from "./encoders/rateEncoder.ts";
 export { readout, Readout, type ReadoutArgs, type ReadoutKind } from "./readout.ts";
 export { repeat, Repeat, type RepeatArgs } from "./repeat.ts";
+export * from "./keras/factories.ts";
+export { lmu, LMU, type LMUArgs } from "./lmu/lmu.ts";
+export { lmuCell, LMUCell, type LMUCellArgs } from "./lmu/lmuCell.ts";
+export { lmuFeedforward, LMUFeedforward, type LMUFeedforwardArgs } from "./lmu/lmuFeedforward.ts";

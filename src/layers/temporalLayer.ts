@@ -33,10 +33,12 @@ export interface TemporalCall {
   /** Steps that earlier calls of a stateful layer did. */
   readonly step: number;
   readonly training: boolean;
+  /** Whether the states are the layer's initial ones, neither given nor carried from an earlier call. */
+  readonly fresh: boolean;
 }
 
 export interface TemporalResult {
-  /** `[batch, steps, outputUnits]` */
+  /** `[batch, steps, outputUnits]`; with `returnSequences` false the last step is enough. */
   readonly output: tf.Tensor3D;
   /** States after the last step, `[batch, size]` each. */
   readonly states: readonly tf.Tensor2D[];
@@ -186,9 +188,10 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
       const x = tf.reshape<tf.Rank.R3>(tf.cast(input, "float32"), [batch, nSteps, this.units]);
       const states = this.statesFor(given, specs, batch);
       const step = this.stateful && this.carried !== null ? this.carried.step : 0;
-      const result = this.steps({ x, states, batch, nSteps, step, training: kwargs["training"] === true });
+      const fresh = given.length === 0 && (!this.stateful || this.carried === null);
+      const result = this.steps({ x, states, batch, nSteps, step, training: kwargs["training"] === true, fresh });
       const features = this.outputFeatures(this.featureShape);
-      const last = this.returnSequences ? result.output : tf.slice(result.output, [0, nSteps - 1, 0], [batch, 1, -1]);
+      const last = this.returnSequences ? result.output : tf.slice(result.output, [0, result.output.shape[1] - 1, 0], [batch, 1, -1]);
       const y = tf.reshape(last, [batch, ...(this.returnSequences ? [nSteps] : []), ...features]);
       if (this.stateful) kept = result.states.map((s) => tf.keep(tf.clone(s)));
       return [y, ...(this.returnState ? result.states.map((s, k) => tf.reshape(s, [batch, ...specs[k].shape])) : [])];

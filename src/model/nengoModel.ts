@@ -58,6 +58,8 @@ export class NengoModel extends LayersModel {
   static override className = "NengoModel";
   #compiled: Compiled | undefined;
   #graph: Graph | undefined;
+  /** Costs beyond the losses of outputs and the layers' own. */
+  readonly #penalties = new Set<() => Tensor[]>();
 
   constructor(args: NengoModelArgs) {
     super(args);
@@ -76,6 +78,15 @@ export class NengoModel extends LayersModel {
         return this.#predict([data].flat(), batchSize);
       },
     });
+  }
+
+  /**
+   * Adds costs to the total loss, in training and evaluation: what the function gives after the graph has run on a batch, scalars.
+   * What is returned takes them back.
+   */
+  addPenalties(penalties: () => Tensor[]): () => void {
+    this.#penalties.add(penalties);
+    return () => void this.#penalties.delete(penalties);
   }
 
   /** Runs the graph on values, for models in which this one is a layer. */
@@ -139,7 +150,15 @@ export class NengoModel extends LayersModel {
     this.#compiled = {
       ...objective,
       used,
-      step: new Step({ ...counts, used, graph, losses: this.lossFunctions, weights: objective.weights, metrics: metricsTensors }),
+      step: new Step({
+        ...counts,
+        used,
+        graph,
+        losses: this.lossFunctions,
+        weights: objective.weights,
+        metrics: metricsTensors,
+        penalties: () => [...this.#penalties].flatMap((penalties) => penalties()),
+      }),
     };
   }
 

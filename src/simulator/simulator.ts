@@ -28,9 +28,12 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** Items that run side by side; null: one, without a batch axis in the data. @defaultValue null */
   readonly minibatchSize?: number | null;
-  /** Of `run`; layers and training are float32. @defaultValue "float64" */
+  /** Of `run`; layers and training are float32. @defaultValue "float64"; "float32" with the engine "tfjs", which has no other */
   readonly dtype?: Dtype;
-  /** `auto`: `wasm` where WebAssembly has SIMD. Both give the same bits in float64. @defaultValue "auto" */
+  /**
+   * `auto`: `wasm` where WebAssembly has SIMD. `reference` and `wasm` give the same bits in float64. `tfjs`: tf operations on the
+   * present backend, for `run` and for the model, where `auto` takes them on backends without kernels only. @defaultValue "auto"
+   */
   readonly engine?: EngineChoice;
   /** Run as this item of a minibatch would. @defaultValue 0 */
   readonly item?: number;
@@ -89,7 +92,8 @@ export class Simulator {
           got: JSON.stringify(key),
         });
     }
-    const { minibatchSize = null, dtype = "float64", engine = "auto", item = 0, progressBar = true } = options;
+    const { minibatchSize = null, engine = "auto", item = 0, progressBar = true } = options;
+    const { dtype = engine === "tfjs" ? "float32" : "float64" } = options;
     this.network = network;
     this.dt = checkNumber("Simulator", "dt", options.dt ?? 0.001, { above: 0 });
     this.minibatchSize = minibatchSize === null ? null : checkInteger("Simulator", "minibatchSize", minibatchSize, { min: 1 });

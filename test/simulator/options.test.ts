@@ -12,7 +12,7 @@ describe("the options of a Simulator", () => {
     ["a seed of 33 bits", { seed: 2 ** 32 }, "Simulator.seed: expected"],
     ["minibatchSize 0", { minibatchSize: 0 }, "Simulator.minibatchSize: expected"],
     ["another dtype", { dtype: "float16" }, 'Simulator.dtype: expected one of "float64", "float32", got "float16"'],
-    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", "wasm", got "gpu"'],
+    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", "wasm", "tfjs", got "gpu"'],
     ["a negative item", { item: -1 }, "Simulator.item: expected"],
     ["a progressBar that is no boolean", { progressBar: "yes" }, "Simulator.progressBar: expected"],
     [

@@ -1,0 +1,14 @@
+export { loadKeras } from "./keras/loadKeras.ts";
+export type { KerasBuffer, KerasSource } from "./keras/modelFiles.ts";
+export { Conversion, type ConvertedCall } from "./conversion.ts";
+export { convert } from "./convert.ts";
+export { type LayerClass, type LayerConverter } from "./converter.ts";
+export { type Context } from "./context.ts";
+export { type LayerCall, type ModelGraph, type Value } from "./graph.ts";
+export { type ConvertOptions, type ConvertSettings, type ScaleFiringRates } from "./options.ts";
+export { type PlaceKey, type Places } from "./places.ts";
+export { type Port } from "./port.ts";
+export { Converter } from "./registry.ts";
+export { ConversionReport, type Became, type LayerReport } from "./report.ts";
+export { type Bias, type StageSpec, type Term, type WeightSpec } from "./stage.ts";
+export { type ActivationKey, type SwapActivations } from "./swaps.ts";
