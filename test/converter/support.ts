@@ -39,7 +39,17 @@ export async function expectSameFunction(
   const wanted = [model.predict(x)].flat();
   const ports = conversion.graph.outputs.map((value) => conversion.portOf(value));
   const got = runRates(conversion, x, ports);
-  ports.forEach((port, k) => expect(relativeError(got.get(port)!, wanted[k]), `output ${k}\n${String(conversion.report)}`).to.be.lessThan(1e-5));
+  ports.forEach((port, k) =>
+    expect(relativeError(got.get(port)!, wanted[k]), `output ${k}\n${String(conversion.report)}`).to.be.lessThan(1e-5),
+  );
   tf.dispose([...got.values(), ...wanted, ...(inputs === undefined ? x : [])]);
   return conversion;
+}
+
+/** Architecture, weights (within 1e-6 of scale) and outputs of a model are those of another one. */
+export function expectSameModel(got: tf.LayersModel, wanted: tf.LayersModel): void {
+  const config = (model: tf.LayersModel): unknown => model.toJSON(null, false);
+  expect(config(got)).to.deep.equal(config(wanted));
+  expect(got.weights.length).to.equal(wanted.weights.length);
+  got.weights.forEach((weight, k) => expect(relativeError(weight.read(), wanted.weights[k].read()), weight.name).to.be.lessThan(1e-6));
 }
