@@ -43,6 +43,11 @@ export class ShapeError extends ValidationError {
   override name = "ShapeError";
 }
 
+/** Something was set that cannot be changed. */
+export class ReadonlyError extends ValidationError {
+  override name = "ReadonlyError";
+}
+
 /** A network that cannot be built into a program. */
 export class BuildError extends NengoError {
   override name = "BuildError";

@@ -61,15 +61,14 @@ function buildRule(building: Building): void {
   // The vectors are kept for the next step, which costs one pass over the matrix instead of three, unless the change itself is
   // looked at, or the matrix may be another by then.
   const alone = change.decay === null || model.learned.get(ownerOf(building)) === 1;
-  const asWhole = (): boolean =>
-    !alone || model.network.allProbes.some(({ object, attribute }) => object === rule && attribute === "delta");
-  const increment = (): Operator => (asWhole() ? addition(delta, target, name) : vectors.increment());
+  const asWhole = !alone || model.probedRules.has(rule);
+  const increment = (): Operator => (asWhole ? addition(delta, target, name) : vectors.increment());
   model.add({
     ...noRoles,
     label,
     reads: type.reads.map((key) => (key === "target" ? target : sources[key].touched)),
     updates: [delta, ...states],
-    lower: () => [...operators, ...(asWhole() ? vectors.whole(delta) : vectors.keep())],
+    lower: () => [...operators, ...(asWhole ? vectors.whole(delta) : vectors.keep())],
   });
 }
 

@@ -68,6 +68,8 @@ export class Model {
   readonly probes = new Map<Probe, { readonly slot: string; readonly shape: readonly number[] }>();
   /** What learning rules change, weights of connections and encoders of ensembles, with the number of rules. */
   readonly learned: ReadonlyMap<object, number>;
+  /** Learning rules whose changes are probed. */
+  readonly probedRules: ReadonlySet<object>;
   readonly activities: Activities;
   /** What connections (and probes of decoded output) deliver: with neither weights nor synapse, the slice of pre itself. */
   readonly connectionOutputs = new Map<Connection | Probe, Slot>();
@@ -80,6 +82,7 @@ export class Model {
     this.dt = dt;
     this.seeds = seeds;
     this.activities = new Activities(network);
+    this.probedRules = new Set(network.allProbes.filter(({ attribute }) => attribute === "delta").map(({ object }) => object));
     const targets = network.allConnections.flatMap((connection) =>
       rulesOf(connection).map(({ learningRuleType: { modifies } }) => (modifies === "encoders" ? connection.postObject : connection)),
     );

@@ -1,4 +1,5 @@
 import { BuildError } from "../errors.ts";
+import { Precedence, Readiness, Together } from "../ir/precedence.ts";
 import { Signal } from "../ir/signal.ts";
 import { SignalView, type NengoOperator, type Touched } from "./nengoOperator.ts";
 
@@ -62,6 +63,8 @@ class Grid {
   }
 }
 
+const NONE: readonly number[] = [];
+
 /** Touched signals in order of first appearance, with the operators that touch them, and by base for finding overlaps. */
 class RoleIndex {
   readonly operators = new Map<Touched, number[]>();
@@ -88,7 +91,7 @@ class RoleIndex {
   }
 
   of(touched: Touched): readonly number[] {
-    return this.operators.get(touched) ?? [];
+    return this.operators.get(touched) ?? NONE;
   }
 
   /** Others of the same base that overlap, in order of first appearance. */
@@ -122,33 +125,31 @@ export function stepOrder(operators: readonly NengoOperator[]): NengoOperator[] 
   checkSingle(sets, operators, "set");
   checkSingle(updates, operators, "updated");
 
-  const successors = operators.map(() => new Set<number>());
-  // An operator that adds to what it reads itself is a loop too; one that updates what it reads is none.
-  const connect = (before: Iterable<number>, after: readonly number[], selfIsLoop = false): void => {
-    for (const from of new Set(before)) for (const to of after) if (from !== to || selfIsLoop) successors[from].add(to);
+  const precedence = new Precedence(operators.length);
+  const groups = new Map<readonly number[], Together>();
+  const before = (indices: readonly RoleIndex[], touched: readonly Touched[]): Together[] => {
+    const lists = touched.flatMap((t) => indices.map((index) => index.of(t))).filter((list) => list.length > 0);
+    return [...new Set(lists)].map((list) => {
+      let group = groups.get(list);
+      if (group === undefined) groups.set(list, (group = new Together(list)));
+      return group;
+    });
   };
-  for (const [s, ops] of incs.operators) {
-    connect([...sets.of(s), ...sets.overlapping(s).flatMap((o) => sets.of(o))], ops);
-  }
-  for (const [s, ops] of reads.operators) {
-    connect([...sets.of(s), ...incs.of(s), ...writes.overlapping(s).flatMap((o) => [...sets.of(o), ...incs.of(o)])], ops, true);
-  }
-  for (const [s, ops] of updates.operators) {
-    const before = (t: Touched): number[] => [...sets.of(t), ...incs.of(t), ...reads.of(t)];
-    connect([...before(s), ...reads.overlapping(s).flatMap(before), ...writes.overlapping(s).flatMap(before)], ops);
-  }
-  return sort(operators, successors);
+  for (const [s, ops] of incs.operators) precedence.add(before([sets], [s, ...sets.overlapping(s)]), ops);
+  // An operator that adds to what it reads itself is a loop; one that updates what it reads is none.
+  for (const [s, ops] of reads.operators) precedence.add(before([sets, incs], [s, ...writes.overlapping(s)]), ops, true);
+  for (const [s, ops] of updates.operators)
+    precedence.add(before([sets, incs, reads], [s, ...reads.overlapping(s), ...writes.overlapping(s)]), ops);
+  return sort(operators, precedence);
 }
 
-function sort(operators: readonly NengoOperator[], successors: readonly ReadonlySet<number>[]): NengoOperator[] {
-  const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]++;
-  const queue = operators.flatMap((_, index) => (waiting[index] === 0 ? [index] : []));
-  for (let head = 0; head < queue.length; head++) {
-    for (const to of successors[queue[head]]) if (--waiting[to] === 0) queue.push(to);
-  }
+/** First in, first out. */
+function sort(operators: readonly NengoOperator[], precedence: Precedence): NengoOperator[] {
+  const readiness = new Readiness(precedence);
+  const queue = operators.flatMap((_, index) => (readiness.isFree(index) ? [index] : []));
+  for (let head = 0; head < queue.length; head++) for (const to of readiness.done(queue[head])) queue.push(to);
   if (queue.length < operators.length) {
-    const stuck = operators.filter((_, index) => waiting[index] > 0).map((op) => op.label);
+    const stuck = operators.filter((_, index) => !readiness.isFree(index)).map((op) => op.label);
     throw new BuildError(
       `Network: expected every loop of connections to hold a synapse, got a loop without one through ${stuck.slice(0, 6).join(", ")}${stuck.length > 6 ? ", ..." : ""}. Give one of its connections a synapse (0 is a delay of one step).`,
     );

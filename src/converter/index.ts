@@ -1,3 +1,5 @@
+export { loadKeras } from "./keras/loadKeras.ts";
+export type { KerasBuffer, KerasSource } from "./keras/modelFiles.ts";
 export { Conversion, type ConvertedCall } from "./conversion.ts";
 export { convert } from "./convert.ts";
 export { type LayerClass, type LayerConverter } from "./converter.ts";

@@ -1,5 +1,18 @@
 export { ensemble, EnsembleLayer, type EnsembleArgs } from "./ensemble.ts";
+export type { ActivationFunction, ActivationLike } from "./activation.ts";
 export { alpha, AlphaLayer } from "./alpha.ts";
 export { linearFilter, LinearFilterLayer, type LinearFilterArgs } from "./linearFilter.ts";
 export { lowpass, LowpassLayer } from "./lowpass.ts";
 export { network, NengoLayer, type NetworkLayerArgs } from "./nengoLayer.ts";
+export { spikingActivation, SpikingActivation, type SpikingActivationArgs } from "./spikingActivation.ts";
+export { spiking, Spiking, type SpikingArgs } from "./spiking.ts";
+export { deltaEncoder, DeltaEncoder, type DeltaEncoderArgs } from "./encoders/deltaEncoder.ts";
+export { latencyEncoder, LatencyEncoder, type LatencyEncoderArgs } from "./encoders/latencyEncoder.ts";
+export { populationEncoder, PopulationEncoder, type PopulationEncoderArgs } from "./encoders/populationEncoder.ts";
+export { rateEncoder, RateEncoder, type RateEncoderArgs } from "./encoders/rateEncoder.ts";
+export { readout, Readout, type ReadoutArgs, type ReadoutKind } from "./readout.ts";
+export { repeat, Repeat, type RepeatArgs } from "./repeat.ts";
+export * from "./keras/factories.ts";
+export { lmu, LMU, type LMUArgs } from "./lmu/lmu.ts";
+export { lmuCell, LMUCell, type LMUCellArgs } from "./lmu/lmuCell.ts";
+export { lmuFeedforward, LMUFeedforward, type LMUFeedforwardArgs } from "./lmu/lmuFeedforward.ts";

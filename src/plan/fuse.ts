@@ -1,5 +1,6 @@
 import { input, nodesOf, substitute, valueOf, type Expr } from "../expr/expr.ts";
 import type { ElementwiseOperator, ElementwiseOutput, Operator } from "../ir/operators.ts";
+import type { Precedence } from "../ir/precedence.ts";
 import type { Operand, Signal } from "../ir/signal.ts";
 import { dependencies } from "./dependencies.ts";
 
@@ -97,7 +98,7 @@ export function fuse(operators: readonly Operator[]): readonly Operator[] {
     }
   });
   if (candidates.length === 0) return operators;
-  const before = predecessors(operators);
+  const before = predecessors(dependencies(operators));
   const out: (Operator | null)[] = [...operators];
   let changed = false;
   for (const { first, second, both } of candidates) {
@@ -109,25 +110,41 @@ export function fuse(operators: readonly Operator[]): readonly Operator[] {
   return changed ? fuse(out.filter((op) => op !== null)) : operators;
 }
 
-function predecessors(operators: readonly Operator[]): number[][] {
-  const before = operators.map((): number[] => []);
-  dependencies(operators).successors.forEach((list, from) => list.forEach((to) => before[to].push(from)));
-  return before;
+/** Who must come right before an operator, as a function; null where there are too many to look at. */
+function predecessors(precedence: Precedence): (operator: number) => readonly number[] | null {
+  const before = Array.from({ length: precedence.nodes }, (): number[] => []);
+  before.forEach((_, node) => {
+    const next = precedence.waitingFor(node);
+    for (let k = 0; k < next.length; k += 2) before[next[k]].push(node);
+  });
+  return (operator) => {
+    const found = [...before[operator]];
+    // A gate stands for what opens it.
+    for (let k = 0; k < found.length; k++) {
+      if (found[k] >= precedence.count) found.push(...before[found[k]]);
+      if (found.length > 16 * SEARCH) return null;
+    }
+    return found.filter((k) => k < precedence.count);
+  };
 }
 
 /**
  * Whether something that must come before `second` must (or, by what is looked at, may) come after `first`. Another pair on the way
  * counts too: two pairs could each wait for the other.
  */
-function mustWait(before: readonly (readonly number[])[], first: number, second: number, paired: ReadonlySet<number>): boolean {
+function mustWait(before: ReturnType<typeof predecessors>, first: number, second: number, paired: ReadonlySet<number>): boolean {
   const seen = new Set<number>([second]);
-  const queue = before[second].filter((k) => k !== first);
+  const direct = before(second);
+  if (direct === null) return true;
+  const queue = direct.filter((k) => k !== first);
   while (queue.length > 0) {
     const k = queue.pop()!;
     if (k === first || seen.size > SEARCH || paired.has(k)) return true;
     if (seen.has(k)) continue;
     seen.add(k);
-    queue.push(...before[k]);
+    const more = before(k);
+    if (more === null) return true;
+    queue.push(...more);
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { BuildError } from "../errors.ts";
 import type { ElementwiseOperator, Operator } from "../ir/operators.ts";
+import { Readiness } from "../ir/precedence.ts";
 import type { Operand, Range } from "../ir/signal.ts";
 import { dependencies } from "./dependencies.ts";
 
@@ -53,10 +54,7 @@ interface Bucket {
  * @throws BuildError for a cycle
  */
 export function schedule(operators: readonly Operator[]): Group[] {
-  const { successors } = dependencies(operators);
-  const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]++;
-
+  const readiness = new Readiness(dependencies(operators));
   const buckets = new Map<string, Bucket>();
   const bucketOf = operators.map((op, index) => {
     const key = op.kind === "record" || op.kind === "time" ? op.kind : (mergeKey(op) ?? `alone ${index}`);
@@ -75,7 +73,7 @@ export function schedule(operators: readonly Operator[]): Group[] {
     queue.raise(bucket);
   };
   operators.forEach((_, index) => {
-    if (waiting[index] === 0) makeReady(index);
+    if (readiness.isFree(index)) makeReady(index);
   });
 
   const groups: Group[] = [];
@@ -87,11 +85,11 @@ export function schedule(operators: readonly Operator[]): Group[] {
     best.remaining -= members.length;
     scheduled += members.length;
     groups.push({ kind: operators[members[0]].kind, operators: members.map((i) => operators[i]) });
-    for (const index of members) for (const to of successors[index]) if (--waiting[to] === 0) makeReady(to);
+    for (const index of members) readiness.done(index).forEach(makeReady);
   }
   const records = operators.filter((op) => op.kind === "record");
   if (scheduled + records.length + time.length < operators.length) {
-    const stuck = operators.filter((op, index) => waiting[index] > 0 && op.kind !== "record");
+    const stuck = operators.filter((op, index) => !readiness.isFree(index) && op.kind !== "record");
     throw new BuildError(
       `Program: expected operators without a cycle, got one through ${stuck
         .slice(0, 6)

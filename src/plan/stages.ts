@@ -1,5 +1,6 @@
 import { BuildError } from "../errors.ts";
 import { accesses, type Operator, type TensorOperator } from "../ir/operators.ts";
+import { Readiness } from "../ir/precedence.ts";
 import type { Program } from "../ir/program.ts";
 import { rewire } from "../ir/rewire.ts";
 import { range, Signal } from "../ir/signal.ts";
@@ -233,10 +234,8 @@ function segmentOf(operators: readonly Operator[], crossings: Crossings): Segmen
 }
 
 function topological(operators: readonly Operator[]): Operator[] {
-  const { successors } = dependencies(operators);
-  const waiting = operators.map(() => 0);
-  for (const next of successors) for (const to of next) waiting[to]++;
-  const queue = operators.flatMap((op, i) => (waiting[i] === 0 && op.kind !== "record" ? [i] : []));
-  for (let head = 0; head < queue.length; head++) for (const to of successors[queue[head]]) if (--waiting[to] === 0) queue.push(to);
+  const readiness = new Readiness(dependencies(operators));
+  const queue = operators.flatMap((op, i) => (readiness.isFree(i) && op.kind !== "record" ? [i] : []));
+  for (let head = 0; head < queue.length; head++) queue.push(...readiness.done(queue[head]));
   return queue.map((i) => operators[i]);
 }

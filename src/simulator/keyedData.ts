@@ -23,6 +23,16 @@ export function entriesOf<K extends { readonly label: string | null }, V>(
       got: describe(keyed),
     });
   }
+  const labelled = new Map<string, K[]>();
+  if (!(Symbol.iterator in keyed)) {
+    for (const object of known) {
+      const { label } = object;
+      if (label === null) continue;
+      const list = labelled.get(label);
+      if (list === undefined) labelled.set(label, [object]);
+      else list.push(object);
+    }
+  }
   const pairs: [K, V][] =
     Symbol.iterator in keyed
       ? [...(keyed as Iterable<readonly [K, V]>)].map((pair, k) => {
@@ -37,7 +47,7 @@ export function entriesOf<K extends { readonly label: string | null }, V>(
           return [pair[0], pair[1]] as [K, V];
         })
       : Object.entries(keyed).map(([label, value]) => {
-          const found = known.filter((k) => k.label === label);
+          const found = labelled.get(label) ?? [];
           if (found.length !== 1)
             throw new ValidationError({
               ...where,
@@ -48,8 +58,9 @@ export function entriesOf<K extends { readonly label: string | null }, V>(
           return [found[0], value];
         });
   const seen = new Set<K>();
+  const all = new Set(known);
   for (const [key] of pairs) {
-    if (!known.includes(key)) throw new ValidationError({ ...where, expected: `one of ${names()}`, got: objectName(key) });
+    if (!all.has(key)) throw new ValidationError({ ...where, expected: `one of ${names()}`, got: objectName(key) });
     if (seen.has(key)) throw new ValidationError({ ...where, expected: "every object once", got: `${objectName(key)} again` });
     seen.add(key);
   }

@@ -16,6 +16,7 @@ export function ownOutputs(
   seed: number,
 ): Map<Node, Float32Array> {
   const program = built.program("inference");
+  const streamOf = new Map(program.operators.flatMap((op) => (op.kind === "feed" ? [[op.slot, op.stream] as const] : [])));
   let streams: Streams | null = null;
   return new Map(
     nodes.map((node) => {
@@ -28,9 +29,7 @@ export function ownOutputs(
           seed,
           Array.from({ length: items }, (_, b) => b),
         );
-        const { slot } = built.inputs.get(node)!;
-        const feed = program.operators.find((op) => op.kind === "feed" && op.slot === slot);
-        const sources = streams.sources[(feed as { stream: number }).stream];
+        const sources = streams.sources[streamOf.get(built.inputs.get(node)!.slot)!];
         sources.forEach((source, item) => {
           for (let k = 0; k < nSteps; k++) {
             if (source === null || "rng" in source) continue;

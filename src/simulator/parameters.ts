@@ -16,6 +16,8 @@ export class Parameters {
   private built: readonly object[];
   /** Values that the runner has. */
   private known: readonly object[];
+  /** Where each signal is: the number of its block, and its place in it. */
+  private readonly places: ReadonlyMap<Signal, { readonly block: number; readonly offset: number }>;
   /** What had trained when the layer was about to go. */
   private kept: ReadonlyMap<Signal, Float32Array | null> | null = null;
 
@@ -23,6 +25,9 @@ export class Parameters {
     this.layer = layer;
     this.built = layer.blockVariables.map(valueOf);
     this.known = this.built;
+    this.places = new Map(
+      layer.blocks.flatMap(({ entries }, block) => entries.map(({ parameter, offset }) => [parameter.signal, { block, offset }] as const)),
+    );
   }
 
   /** Hands changed weights on to the runner. */
@@ -59,16 +64,14 @@ export class Parameters {
   /** A parameter's values in stored order, or null while it is as built. */
   trained(signal: Signal): Float32Array | null {
     if (this.kept !== null) return this.kept.get(signal) ?? null;
-    for (const [k, block] of this.layer.blocks.entries()) {
-      const entry = block.entries.find((e) => e.parameter.signal === signal);
-      if (entry === undefined) continue;
-      const variable = this.layer.blockVariables[k];
-      if (valueOf(variable) === this.built[k]) return null;
-      return variable
-        .read()
-        .dataSync<"float32">()
-        .slice(entry.offset, entry.offset + signal.size);
-    }
-    return null;
+    const place = this.places.get(signal);
+    if (place === undefined) return null;
+    const { block, offset } = place;
+    const variable = this.layer.blockVariables[block];
+    if (valueOf(variable) === this.built[block]) return null;
+    return variable
+      .read()
+      .dataSync<"float32">()
+      .slice(offset, offset + signal.size);
   }
 }

@@ -40,11 +40,20 @@ export class SimulationData {
   private readonly built: BuiltNetwork;
   private readonly stores: ReadonlyMap<Probe, ProbeStore>;
   private readonly source: ParameterSource;
+  /** Signals of parameters, by owner and role. */
+  private readonly signals: ReadonlyMap<object, ReadonlyMap<string, Signal>>;
 
   constructor(built: BuiltNetwork, stores: ReadonlyMap<Probe, ProbeStore>, source: ParameterSource) {
     this.built = built;
     this.stores = stores;
     this.source = source;
+    const signals = new Map<object, Map<string, Signal>>();
+    for (const { owner, role, signal } of built.parameters) {
+      const own = signals.get(owner);
+      if (own === undefined) signals.set(owner, new Map([[role, signal]]));
+      else own.set(role, signal);
+    }
+    this.signals = signals;
   }
 
   /** Data of a probe, or parameters of an ensemble or connection. @throws ValidationError for anything else */
@@ -65,8 +74,8 @@ export class SimulationData {
 
   /** The present values of a parameter, row-major, or null while they are as built. */
   private trained(owner: object, role: string, shape: readonly number[]): NdArray | null {
-    const parameter = this.built.parameters.find((p) => p.owner === owner && p.role === role);
-    const values = parameter === undefined ? null : this.source.trained(parameter.signal);
+    const signal = this.signals.get(owner)?.get(role);
+    const values = signal === undefined ? null : this.source.trained(signal);
     if (values === null) return null;
     const data = Float64Array.from(values);
     // Stored by columns: reading [columns, rows] by columns gives rows.
@@ -86,7 +95,11 @@ export class SimulationData {
         ? built.encoders
         : {
             shape: scaled.shape,
-            data: gain === null ? scaled.data : scaled.data.map((e, k) => (e * ensemble.radius) / gain.data[Math.floor(k / d)]),
+            // In Direct mode encoders are taken as they are.
+            data:
+              built.scaledEncoders === built.encoders
+                ? scaled.data
+                : scaled.data.map((e, k) => (e * ensemble.radius) / gain!.data[Math.floor(k / d)]),
           };
     if (bias === null || gain === null) return { ...built, encoders, scaledEncoders };
     const { maxRates, intercepts } = ensemble.neuronType.maxRatesIntercepts(gain.data, bias.data);

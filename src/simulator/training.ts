@@ -63,6 +63,7 @@ export class Trainer {
   private readonly inputs: readonly Node[];
   private readonly probes: readonly Probe[];
   private readonly outputNames: readonly string[];
+  private readonly outputName: ReadonlyMap<Probe, string>;
   private trained: readonly Probe[] = [];
   /** Probes with a loss or a metric: those that need targets. */
   private compiled: readonly Probe[] = [];
@@ -72,8 +73,10 @@ export class Trainer {
     this.options = options;
     this.inputs = layer.definition.inputs;
     this.probes = layer.definition.outputs;
-    const names = ioNames([...this.inputs, ...this.probes], (o) => (this.inputs.includes(o as Node) ? "node" : "probe"));
+    const nodes = new Set<object>(this.inputs);
+    const names = ioNames([...this.inputs, ...this.probes], (o) => (nodes.has(o) ? "node" : "probe"));
     this.outputNames = names.slice(this.inputs.length);
+    this.outputName = new Map(this.probes.map((probe, k) => [probe, this.outputNames[k]]));
     // A network without input Nodes is run for as many steps as this input has; its values do not count.
     const symbols =
       this.inputs.length === 0
@@ -192,7 +195,7 @@ export class Trainer {
   }
 
   private nameOf(probe: Probe): string {
-    return this.outputNames[this.probes.indexOf(probe)];
+    return this.outputName.get(probe)!;
   }
 
   /** A model of one output names its scores plainly; here they get the probe's name like those of any other. */

@@ -43,7 +43,8 @@ const host = (origin: string, inputs: readonly Signal[], output: Signal | null, 
 const origins = (operators: readonly Operator[]): string[][] => schedule(operators).map((g) => g.operators.map((op) => op.origin));
 const before = (operators: readonly Operator[]): string[] =>
   dependencies(operators)
-    .successors.flatMap((next, i) => next.map((to) => `${operators[i].origin} < ${operators[to].origin}`))
+    .successors()
+    .flatMap((next, i) => next.map((to) => `${operators[i].origin} < ${operators[to].origin}`))
     .sort();
 
 describe("dependencies", () => {
@@ -247,7 +248,7 @@ describe("Plan.describe", () => {
 describe("schedule of random operators", () => {
   /** The rule, told directly: of the kinds with ready operators, a complete one first, then the one with most, then the one ready longest. */
   function byRule(operators: readonly Operator[]): string[][] {
-    const { successors } = dependencies(operators);
+    const successors = dependencies(operators).successors();
     const keyOf = (op: Operator, i: number): string => (op.kind === "copy" ? `copy ${op.role}` : op.kind === "set" ? "set" : `alone ${i}`);
     const waiting = operators.map(() => 0);
     successors.flat().forEach((to) => waiting[to]++);

@@ -1,12 +1,9 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { ValidationError } from "../../errors.ts";
 import type { Program } from "../../ir/program.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { StageBlock } from "../blocks.ts";
-import { chooseEngine, type EngineChoice } from "../choose.ts";
-import { arenaOf } from "../kernels/backendArena.ts";
-import { kernelBackends, runStage, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
-import { StageRunner } from "../stageRunner.ts";
+import type { EngineChoice } from "../choose.ts";
+import type { StageExtent, StageInputs, StageOutputs } from "../kernels/programKernel.ts";
+import { StageChoice, type Stage, type StageKind } from "./stage.ts";
 
 export interface ScanOptions {
   /** The layer, for messages. */
@@ -25,47 +22,43 @@ export interface ScanOptions {
   readonly engine?: EngineChoice;
 }
 
-/** A small program over time for a layer: all steps in one kernel, with a gradient for everything that goes in. */
+/** A small program over time for a layer: all steps as one operation, with a gradient for everything that goes in. */
 export class Scan {
   private readonly program: Program;
   private readonly options: ScanOptions;
-  private runner: StageRunner | null = null;
+  private readonly choice: StageChoice;
+  private readonly stages = new Map<StageKind["name"], Stage>();
 
   constructor(program: Program, options: ScanOptions) {
     this.program = { ...program, results: [...program.results, ...(options.states ?? [])] };
     this.options = options;
+    this.choice = new StageChoice(options.owner, options.engine ?? "auto");
   }
 
-  /**
-   * Runs all steps. What comes out belongs to the caller (or to the surrounding `tf.tidy`).
-   * @throws ValidationError on a backend that has no kernels of ours
-   */
-  run(inputs: StageInputs, extent: { readonly batch: number; readonly nSteps: number; readonly step?: number }): StageOutputs {
-    const { owner, fed, recorded, blocks = [], states = [], seed = 0, engine = "auto" } = this.options;
-    checkBackend(owner);
-    if (this.runner === null) {
-      const arena = tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null;
-      const chosen = chooseEngine(engine, owner, { arena });
-      this.runner = new StageRunner(this.program, { engine: chosen.engine, dtype: "float32", fed, recorded, blocks, states, seed });
+  /** As a kernel or as tf operations, whichever the present backend takes. */
+  private get stage(): Stage {
+    const kind = this.choice.present;
+    let stage = this.stages.get(kind.name);
+    if (stage === undefined) {
+      const { fed, recorded, blocks = [], states = [], seed = 0 } = this.options;
+      this.stages.set(kind.name, (stage = kind.make(this.program, { fed, recorded, blocks, states, seed, defers: true })));
     }
-    return runStage(this.runner, inputs, extent);
+    return stage;
+  }
+
+  /** How it runs on the present backend. */
+  get path(): string {
+    return this.stage.path;
+  }
+
+  /** Runs all steps. What comes out belongs to the caller (or to the surrounding `tf.tidy`). */
+  run(inputs: StageInputs, extent: StageExtent): StageOutputs {
+    return this.stage.run(inputs, extent);
   }
 
   /** Frees the engine's memory; a later run makes it anew. */
   dispose(): void {
-    this.runner?.dispose();
-    this.runner = null;
+    this.stages.forEach((stage) => stage.dispose());
+    this.stages.clear();
   }
-}
-
-/** Kernels run where tfjs computes on the CPU. */
-function checkBackend(owner: string): void {
-  const name = tf.getBackend();
-  if ((kernelBackends as readonly string[]).includes(name)) return;
-  throw new ValidationError({
-    owner,
-    expected: `one of the backends ${kernelBackends.join(", ")}`,
-    got: JSON.stringify(name),
-    fix: 'Call await nengo.useBackend("wasm") first',
-  });
 }
