@@ -1,4 +1,4 @@
-import type { LayersModel, layers } from "@tensorflow/tfjs-layers";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { ConversionError, ValidationError, describe } from "../errors.ts";
 import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { NdArray } from "../math/ndarray.ts";
