@@ -55,7 +55,8 @@ export function partsOf(given: layers.Layer): LayerParts {
   const part = spec === null ? null : { name: spec.name, usual: spec.usual, activation: spec.name };
   if (className === "Activation") return part === null ? { rest: configOf(layer), activation: null } : { rest: null, activation: part };
   // The activations of recurrent cells work inside of them.
-  if (part === null || layer.cell !== undefined || layer.recurrentActivation !== undefined) return { rest: configOf(layer), activation: null };
+  if (part === null || layer.cell !== undefined || layer.recurrentActivation !== undefined)
+    return { rest: configOf(layer), activation: null };
   const { className: name, config } = configOf(layer);
   return { rest: { className: name, config: { ...config, activation: "linear" } }, activation: part };
 }

@@ -38,7 +38,15 @@ const KINDS = ["mean", "last", "count", "max", "firstSpike"] as const;
 /** @throws ValidationError for unknown options and odd values */
 export function resolveSpikingOptions(options: SpikingOptions): SpikingSettings {
   const owner = "toSpiking";
-  const { steps = null, dt = 0.001, readout = "mean", readoutDelay = 0, spikingAwareTraining = true, gradient = "rate", ...others } = options;
+  const {
+    steps = null,
+    dt = 0.001,
+    readout = "mean",
+    readoutDelay = 0,
+    spikingAwareTraining = true,
+    gradient = "rate",
+    ...others
+  } = options;
   const { name: _, ...convertOptions } = others;
   return {
     ...resolveConvertOptions(convertOptions),

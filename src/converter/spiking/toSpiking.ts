@@ -139,7 +139,8 @@ class SpikingBuilder {
     let type: string;
     if (swapped === null) {
       const { activation } = part;
-      const source = typeof activation === "string" ? activation : layerFromConfig({ ...activation, config: unnamed(activation.config) }, "toSpiking");
+      const source =
+        typeof activation === "string" ? activation : layerFromConfig({ ...activation, config: unnamed(activation.config) }, "toSpiking");
       neurons = spikingActivation({ activation: source, dt, spikingAwareTraining, scaleFiringRates: scale, name, ...own });
       type = `spiking ${part.name}`;
     } else {
@@ -208,7 +209,12 @@ class SpikingBuilder {
     const { readout: kind, readoutDelay: delay, dt } = this.settings;
     let symbol = this.values.get(value)!;
     if (kind !== null) {
-      const read = readout({ kind, dt, name: this.name(`readout${index === 0 ? "" : `_${index}`}`), ...(kind === "last" ? {} : { delay }) });
+      const read = readout({
+        kind,
+        dt,
+        name: this.name(`readout${index === 0 ? "" : `_${index}`}`),
+        ...(kind === "last" ? {} : { delay }),
+      });
       symbol = read.apply(symbol) as tfl.SymbolicTensor;
     }
     const part = this.after.get(value);
