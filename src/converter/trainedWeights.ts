@@ -48,7 +48,7 @@ export function trainedWeights(x: Trained): TrainedWeights {
 
 /** The one layer of a model that holds a network. */
 function networkLayer(model: LayersModel): NengoLayer {
-  const found = (model.layers).filter((layer) => layer instanceof NengoLayer);
+  const found = model.layers.filter((layer) => layer instanceof NengoLayer);
   if (found.length !== 1)
     throw new ConversionError({
       owner: "toLayersModel",
