@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ClippedReLU, ELU, RectifiedLinear, Sigmoid, Tanh } from "../neurons/index.ts";
+import { ClippedReLU, ELU, LeakyReLU, RectifiedLinear, Sigmoid, Tanh } from "../neurons/index.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
 
 /** An activation function of tfjs. */
@@ -14,6 +14,9 @@ export interface ActivationSpec {
   readonly name: string;
   /** Neurons with exactly this function as their rate; null where there are none. */
   readonly usual: NeuronType | null;
+  /** Factor and summand of the neurons' input. @defaultValue 1 and 0 */
+  readonly slope?: number;
+  readonly shift?: number;
   /** The function itself, of `[batch, ...shape]`. */
   readonly apply: (x: Tensor) => Tensor;
 }
@@ -26,6 +29,15 @@ const usualNeurons: Readonly<Record<string, () => NeuronType>> = {
   selu: () => new ELU({ alpha: 1.6732632423543772, amplitude: 1.0507009873554805 }),
   sigmoid: () => new Sigmoid({ tauRef: 1 }),
   tanh: () => new Tanh({ tauRef: 1 }),
+  leakyRelu: () => new LeakyReLU({ negativeSlope: 0.2 }),
+  hardSigmoid: () => new ClippedReLU({ maxValue: 1 }),
+  hardSigmoidKeras3: () => new ClippedReLU({ maxValue: 1 }),
+};
+
+/** Straight lines between two limits: clipped neurons with another input. */
+const inputs: Readonly<Record<string, { readonly slope: number; readonly shift: number }>> = {
+  hardSigmoid: { slope: 0.2, shift: 0.5 },
+  hardSigmoidKeras3: { slope: 1 / 6, shift: 0.5 },
 };
 
 /** What an activation of a layer is; null where it passes its input on. */
@@ -33,5 +45,5 @@ export function activationOf(activation: TfjsActivation | null | undefined): Act
   if (activation === null || activation === undefined) return null;
   const name = activation.getClassName();
   if (name === "linear") return null;
-  return { name, usual: usualNeurons[name]?.() ?? null, apply: (x) => activation.apply(x) };
+  return { name, usual: usualNeurons[name]?.() ?? null, ...inputs[name], apply: (x) => activation.apply(x) };
 }

@@ -3,7 +3,9 @@ import { LayersModel, type layers } from "@tensorflow/tfjs-layers";
 
 /** Settings that tfjs 4.22 leaves out of a layer's configuration, by the name of the class; a saved model has lost them. */
 const leftOut: Readonly<Record<string, readonly string[]>> = {
+  SeparableConv1D: ["depthMultiplier"],
   SeparableConv2D: ["depthMultiplier"],
+  NengoSeparableConv2D: ["depthMultiplier"],
   Conv1D: ["dataFormat"],
 };
 

@@ -1,9 +1,11 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { LayersModel, type LayerVariable, type layers } from "@tensorflow/tfjs-layers";
 import { Choice, Uniform } from "../distributions/index.ts";
 import { ConversionError } from "../errors.ts";
 import { tensorNode } from "../layers/tensorNode.ts";
 import { configure, type Connectable, type Ensemble, type Network, type Node } from "../network/index.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
+import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import type { ActivationSpec } from "./activations.ts";
@@ -31,7 +33,19 @@ export interface LayerCopy {
   readonly copy: layers.Layer;
 }
 
-const ONE = new Uniform({ low: 1, high: 1 });
+/** A distribution of one value, which takes no room in files. */
+const always = (value: number): Uniform => new Uniform({ low: value, high: value });
+
+/** What the calls of a model share while it is converted. */
+export interface ContextParts {
+  readonly network: Network;
+  readonly settings: ConvertSettings;
+  readonly ports: ReadonlyMap<Value, Port>;
+  /** The Node that gives 1, to which biases are connected. */
+  readonly one: () => Node;
+  /** Converts the layer inside a wrapper. */
+  readonly convertInner: (call: LayerCall, context: Context) => Port;
+}
 
 /** What a converter is given: the network to add to, the call's inputs, and ways to add what layers are made of. */
 export class Context {
@@ -46,14 +60,17 @@ export class Context {
   readonly copies: LayerCopy[] = [];
   /** To be set where the network is to compute another function than the layer: there is nothing to verify then. */
   otherFunction = false;
+  /** What the rates of the call should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
+  reference: ((inputs: readonly Tensor[]) => Tensor) | null = null;
   private readonly ports: ReadonlyMap<Value, Port>;
+  private readonly convertInner: (call: LayerCall, context: Context) => Port;
   private readonly one: () => Node;
   private stages = 0;
   private tensors = 0;
 
-  /** @param one - the Node that gives 1, to which biases are connected */
-  constructor(network: Network, settings: ConvertSettings, call: LayerCall, ports: ReadonlyMap<Value, Port>, one: () => Node) {
+  constructor({ network, settings, ports, one, convertInner }: ContextParts, call: LayerCall) {
     this.network = network;
+    this.convertInner = convertInner;
     this.settings = settings;
     this.call = call;
     this.ports = ports;
@@ -79,7 +96,7 @@ export class Context {
   /** Adds a sum of linear maps, a bias and an activation. */
   stage({ shape, terms, bias = null, activation = null, part, scaled = true }: StageSpec): Port {
     const label = part === undefined ? this.call.path : `${this.call.path}.${part}`;
-    const neuronType = activation === null ? null : this.neuronType(activation);
+    const neuronType = activation === null ? null : scaled ? this.neuronType(activation) : activation.usual;
     if (activation !== null && neuronType === null) {
       const linear = this.stage({ shape, terms, bias, part: part === undefined ? "sum" : `${part}.sum` });
       return this.tensor(linear, activation, label);
@@ -114,6 +131,25 @@ export class Context {
       groups: channels,
       init: { shape: [1, 1, channels], data: factors },
     });
+  }
+
+  /** A Node that filters a value, without a step of delay. @param dt - seconds of a step of the layer */
+  filter(from: Port, synapse: Synapse, dt: number): Port {
+    this.stages++;
+    this.noteStep(dt);
+    const node = this.network.node(synapse, { sizeIn: sizeOf(from.shape), sizeOut: sizeOf(from.shape), label: this.call.path });
+    this.connect({ from }, node);
+    return { object: node, shape: from.shape };
+  }
+
+  /** Says that the layer's steps are of another length than usual. */
+  noteStep(dt: number): void {
+    if (dt !== 0.001) this.notes.push(`its steps are of ${dt} s: simulate with dt ${dt}`);
+  }
+
+  /** The call as one of another layer: that inside a wrapper. */
+  within(call: LayerCall): Port {
+    return this.convertInner(call, this);
   }
 
   /** Remembers that a connection's weights are a weight of the layer, and whether training may change them. */
@@ -174,8 +210,8 @@ export class Context {
       // All of the input comes through the neurons; nothing is decoded.
       encoders: new Choice({ options: [[1]] }),
       evalPoints: [[0]],
-      gain: made.gain === 1 ? ONE : new Uniform({ low: made.gain, high: made.gain }),
-      bias: new Uniform({ low: 0, high: 0 }),
+      gain: always(made.gain * (activation.slope ?? 1)),
+      bias: always(made.gain * (activation.shift ?? 0)),
     });
     configure(ensemble, { trainable: false });
     this.neurons.push({ ensemble, activation, scale, exact: exact && made.note === null });

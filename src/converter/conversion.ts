@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Network, Node, Neurons, Probe } from "../network/index.ts";
 import type { LayerCopy, NeuronsPlace } from "./context.ts";
@@ -18,6 +19,8 @@ export interface ConvertedCall {
   readonly copies: readonly LayerCopy[];
   /** Whether it is another function than the layer's on purpose. */
   readonly otherFunction: boolean;
+  /** What its rates should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
+  readonly reference: ((inputs: readonly Tensor[]) => Tensor) | null;
 }
 
 /** Parts of a {@link Conversion}. */

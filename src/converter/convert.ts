@@ -38,11 +38,11 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
   for (const call of graph.calls) {
     // Weights of tensors on a GPU are read before, all of a layer at once.
     await Promise.all(call.layer.weights.map(async (weight) => weight.read().data()));
-    const context = new Context(network, settings, call, ports, constant);
+    const context = new Context({ network, settings, ports, one: constant, convertInner: convertCall }, call);
     const port = convertCall(call, context);
     ports.set(call.outputs[0], port);
-    const { neurons, weights, copies, otherFunction } = context;
-    calls.push({ call, port, neurons, weights, copies, otherFunction });
+    const { neurons, weights, copies, otherFunction, reference } = context;
+    calls.push({ call, port, neurons, weights, copies, otherFunction, reference });
     reports.push(context.report());
   }
   const outputs = graph.outputs.map((value) => {
@@ -72,7 +72,9 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
 }
 
 function convertCall(call: LayerCall, context: Context): Port {
-  const { settings } = context;
+  // Inside a wrapper that gives it step by step, a layer sees no time.
+  const inner = call !== context.call;
+  const settings = inner ? { ...context.settings, temporalModel: false } : context.settings;
   const converter = converterOf(call.layer);
   const reasons =
     converter === null
@@ -81,7 +83,8 @@ function convertCall(call: LayerCall, context: Context): Port {
           ...(settings.temporalModel && converter.temporal !== true ? ["it does not work step by step, as a temporal model must"] : []),
           ...(converter.canConvert?.(call, settings) ?? []),
         ];
-  const port = converter !== null && reasons.length === 0 ? converter.convert(call, context) : fallback(call, context, reasons, converter);
+  const port =
+    converter !== null && reasons.length === 0 ? converter.convert(call, context) : fallback(call, context, reasons, converter, settings);
   const expected = call.outputs[0].shape;
   if (port.shape.length !== expected.length || port.shape.some((n, axis) => n !== expected[axis]))
     throw new ConversionError(

@@ -12,8 +12,8 @@ export interface LayerConverter<L extends layers.Layer = layers.Layer> {
   convert(call: LayerCall<L>, context: Context): Port;
   /** Whether it works step by step in a temporal model. @defaultValue false */
   readonly temporal?: boolean;
-  /** Whether a tensor node may stand for what cannot be converted: every step must be computed by itself. @defaultValue true */
-  readonly fallback?: boolean;
+  /** Reasons why a tensor node cannot stand for it either. @defaultValue none */
+  noFallback?(call: LayerCall<L>): readonly string[];
 }
 
 /** A class of layers, as tfjs registers them. */

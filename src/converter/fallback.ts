@@ -6,18 +6,25 @@ import { configOf } from "./configs.ts";
 import type { Context } from "./context.ts";
 import type { LayerConverter } from "./converter.ts";
 import type { ItemShape, LayerCall } from "./graph.ts";
+import type { ConvertSettings } from "./options.ts";
 import { sizeOf, type Port } from "./port.ts";
 
 /**
  * Puts a copy of a layer into a tensor node, with weights of its own.
  * @throws ConversionError where that is not allowed, or would be another function
  */
-export function fallback(call: LayerCall, context: Context, reasons: readonly string[], converter: LayerConverter | null): Port {
+export function fallback(
+  call: LayerCall,
+  context: Context,
+  reasons: readonly string[],
+  converter: LayerConverter | null,
+  { allowFallback, temporalModel }: ConvertSettings,
+): Port {
   const { layer, path } = call;
-  const { allowFallback, temporalModel } = context.settings;
   const against = [
     ...(allowFallback ? [] : ["the fallback is off"]),
-    ...(converter?.fallback === false ? ["a tensor node cannot stand for it"] : []),
+    ...(converter?.noFallback?.(call) ?? []),
+    ...(layer.stateful ? ["it keeps a state between calls"] : []),
     ...(temporalModel ? ["a tensor node sees one step at a time"] : []),
     ...(call.outputs.length > 1 ? [`it has ${call.outputs.length} outputs`] : []),
   ];

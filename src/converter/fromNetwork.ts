@@ -207,8 +207,10 @@ class Walk {
     const { transform } = connection;
     const label = connection.label ?? name;
     if (transform instanceof Convolution) return this.convolution(connection, transform, from, sizeIn, sizeOut, gain, take(), label);
+    // Full weights between ensembles are those of all neurons.
+    const into = connection.toNeurons && connection.postObject instanceof Ensemble ? fullRange(sizeOut) : post;
     const preIndices = decoded ? fullRange(sizeIn) : connection.preIndices;
-    const kernel = kernelOf(connection, this.trained.weights(connection), { sizeIn, sizeOut, pre: preIndices, post });
+    const kernel = kernelOf(connection, this.trained.weights(connection), { sizeIn, sizeOut, pre: preIndices, post: into });
     for (let k = 0; k < kernel.length; k++) kernel[k] *= gain(k % sizeOut);
     return this.dense(from, kernel, sizeOut, take(), label);
   }

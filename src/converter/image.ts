@@ -18,5 +18,8 @@ export const imageOf = (shape: ItemShape, layer: { readonly dataFormat?: string 
   channelsLast: channelsLast(layer),
 });
 
+/** Sizes along the spatial axes of an item: some layers of one axis are kept as those of two, with 1 in front. */
+export const alongAxes = (sizes: readonly number[], shape: ItemShape): readonly number[] => sizes.slice(sizes.length - shape.length + 1);
+
 export { channelShape, channelsOf, spatialOf };
 export type { ChannelShape };

@@ -13,7 +13,7 @@ export type Recorded = ReadonlyMap<Port, Tensor>;
  * ports. The tensors are the caller's. The network is as before afterwards.
  * @param inputs - `[batch, ...shape]`, or `[batch, steps, ...shape]` of a temporal model
  */
-export function runRates(conversion: Conversion, inputs: readonly Tensor[], ports: readonly Port[]): Recorded {
+export function runRates(conversion: Conversion, inputs: readonly Tensor[], ports: readonly Port[], dt = 0.001): Recorded {
   const { network, settings } = conversion;
   const filtered = settings.synapse === null ? [] : network.allConnections.filter(({ synapse }) => synapse === settings.synapse);
   for (const connection of filtered) connection.synapse = null;
@@ -21,7 +21,7 @@ export function runRates(conversion: Conversion, inputs: readonly Tensor[], port
   let layer: NengoLayer;
   try {
     for (const { object } of ports) probes.push(network.probe(object, { synapse: null }));
-    layer = new NengoLayer({ network, inputs: conversion.inputs.values(), outputs: probes, phase: "training" });
+    layer = new NengoLayer({ network, inputs: conversion.inputs.values(), outputs: probes, phase: "training", dt });
   } finally {
     for (const probe of probes) network.remove(probe);
     for (const connection of filtered) connection.synapse = settings.synapse;

@@ -1,6 +1,6 @@
 import type { NeuronType } from "../neurons/neuronType.ts";
 import { RatesToSpikes } from "../neurons/ratesToSpikes.ts";
-import { ClippedReLU, LeakyReLU, RectifiedLinear, Sigmoid, Tanh } from "../neurons/index.ts";
+import { ClippedReLU, ELU, RectifiedLinear, Sigmoid, SquaredReLU, Tanh } from "../neurons/index.ts";
 
 /** A neuron type that fires k times as fast, and what its input must be multiplied by. */
 export interface ScaledNeurons {
@@ -42,7 +42,9 @@ export function scaledNeurons(neuronType: NeuronType, k: number): ScaledNeurons 
       gain: k,
       note: null,
     };
-  const homogeneous = neuronType instanceof RectifiedLinear || neuronType instanceof LeakyReLU;
+  if (neuronType instanceof ELU || neuronType instanceof SquaredReLU)
+    return { neuronType, gain: 1, note: `not scaled by ${k}, for ${neuronType.type} are rates, and their curve is not a straight line` };
+  const homogeneous = neuronType instanceof RectifiedLinear;
   return {
     neuronType: changed(neuronType, { amplitude: amplitude / k }),
     gain: k,

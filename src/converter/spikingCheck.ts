@@ -25,7 +25,9 @@ export interface SpikingCheck {
 function allowedSpikes(neuronType: NeuronType, counts: number): number | null {
   if (neuronType instanceof StochasticSpiking || neuronType instanceof PoissonSpiking) return 6 * Math.sqrt(counts) + 2;
   if (neuronType instanceof RegularSpiking) return 1 + 1e-6 * counts;
-  if (neuronType instanceof RectifiedLinear || neuronType instanceof LeakyReLU) return 1 + 1e-6 * counts;
+  // Leaky ones keep a rest between -1 and 1.
+  if (neuronType instanceof LeakyReLU) return 2 + 1e-6 * counts;
+  if (neuronType instanceof RectifiedLinear) return 1 + 1e-6 * counts;
   return null;
 }
 

@@ -64,7 +64,9 @@ export class ActivationSwaps {
 
   /** Keys that fitted nothing so far. */
   get unused(): readonly string[] {
-    return this.pairs.filter(([key]) => !this.used.has(key)).map(([key]) => (typeof key === "string" ? key : describe(key)));
+    return this.pairs
+      .filter(([key]) => !this.used.has(key))
+      .map(([key]) => (functionNames.has(key) ? `tf.${functionNames.get(key)!}` : typeof key === "string" ? key : describe(key)));
   }
 }
 

@@ -14,7 +14,7 @@ export interface VerifyOptions {
   readonly tolerance?: number;
   /** Steps of the spiking network; 0 leaves it out. @defaultValue 50 */
   readonly steps?: number;
-  /** Seconds. @defaultValue 0.001 */
+  /** Seconds. @defaultValue that of the model's layers over time, or 0.001 */
   readonly dt?: number;
   /** Of made-up data. @defaultValue 0 */
   readonly seed?: number;
@@ -43,11 +43,11 @@ export type VerifyData = Tensor | readonly Tensor[];
  * @throws ConversionError that names the first layer that is off
  */
 export async function verify(conversion: Conversion, data: VerifyData | null, options: VerifyOptions = {}): Promise<Verification> {
-  const { tolerance = 1e-5, steps = 50, dt = 0.001, seed = 0 } = options;
+  const { tolerance = 1e-5, steps = 50, dt = stepOf(conversion), seed = 0 } = options;
   const inputs = data === null ? madeUp(conversion, seed) : [data].flat();
   checkInputs(conversion, inputs);
   try {
-    const rates = checkRates(conversion, inputs, tolerance);
+    const rates = checkRates(conversion, inputs, tolerance, dt);
     const spiking = conversion.calls.some(({ neurons }) => neurons.some(({ ensemble }) => ensemble.neuronType.spiking));
     const spikes = spiking && steps > 0 ? await checkSpikes(conversion, inputs, { steps, dt }) : [];
     return { rates, spikes };
@@ -55,6 +55,10 @@ export async function verify(conversion: Conversion, data: VerifyData | null, op
     if (data === null) dispose(inputs);
   }
 }
+
+/** Seconds of a step of the model's layers over time. */
+const stepOf = ({ calls }: Conversion): number =>
+  calls.map(({ call: { layer } }) => (layer as typeof layer & { dt?: number }).dt).find((dt) => typeof dt === "number") ?? 0.001;
 
 /** Two items of normal numbers; indices for layers that look numbers up. */
 function madeUp({ graph, settings }: Conversion, seed: number): Tensor[] {
@@ -98,10 +102,10 @@ function checkInputs({ graph, settings }: Conversion, inputs: readonly Tensor[])
   });
 }
 
-function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance: number): LayerCheck[] {
+function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance: number, dt: number): LayerCheck[] {
   const { graph, calls } = conversion;
   const ports = calls.map(({ port }) => port);
-  const got = runRates(conversion, inputs, ports);
+  const got = runRates(conversion, inputs, ports, dt);
   const values = new Map<Value, Tensor>(graph.inputs.map((value, k) => [value, inputs[k]]));
   const made: Tensor[] = [];
   try {

@@ -10,5 +10,6 @@ export { RectifiedLinear, SpikingRectifiedLinear } from "./rectifiedLinear.ts";
 export { RegularSpiking } from "./regularSpiking.ts";
 export { Sigmoid } from "./sigmoid.ts";
 export { SoftLIFRate } from "./softLIFRate.ts";
+export { SquaredReLU } from "./squaredReLU.ts";
 export { StochasticSpiking } from "./stochasticSpiking.ts";
 export { Tanh } from "./tanh.ts";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectSameFunction, expectSameModel, randomise } from "./support.ts";
 
@@ -147,6 +148,45 @@ for (const axis of [-1, 1])
 cases["batchNormalization of a vector"] = () => [tf.layers.batchNormalization({ trainable: false, scale: false }), [4]];
 cases["batchNormalization without center"] = () => [tf.layers.batchNormalization({ trainable: false, center: false }), [4]];
 
+const { layers } = nengo;
+Object.assign(cases, {
+  "cropping1d of Keras": () => [layers.cropping1d({ cropping: [1, 2] }), [6, 2]],
+  "cropping3d of Keras": () => [layers.cropping3d({ cropping: 1 }), [3, 4, 3, 2]],
+  "zeroPadding1d of Keras": () => [layers.zeroPadding1d({ padding: [1, 2] }), [3, 2]],
+  "zeroPadding3d of Keras": () => [layers.zeroPadding3d({ padding: 1 }), [2, 2, 2, 2]],
+  "upSampling1d of Keras": () => [layers.upSampling1d({ size: 2 }), [3, 2]],
+  "upSampling3d of Keras": () => [layers.upSampling3d({ size: 2 }), [2, 1, 2, 2]],
+  "globalAveragePooling3d of Keras": () => [layers.globalAveragePooling3d({ keepdims: true }), [2, 3, 2, 2]],
+  "globalMaxPooling3d of Keras": () => [layers.globalMaxPooling3d({ dataFormat: "channelsFirst" }), [2, 3, 2, 2]],
+  "grouped conv1d, causal": () => [layers.conv1d({ filters: 4, kernelSize: 3, groups: 2, padding: "causal", dilationRate: 2 }), [6, 4]],
+  "grouped conv1d, channels first": () => [layers.conv1d({ filters: 4, kernelSize: 2, groups: 2, dataFormat: "channelsFirst" }), [4, 6]],
+  "grouped conv2d": () => [layers.conv2d({ filters: 6, kernelSize: [2, 3], groups: 3, padding: "same", activation: "relu" }), [4, 5, 6]],
+  "depthwiseConv1d of Keras": () => [layers.depthwiseConv1d({ kernelSize: 3, depthMultiplier: 2, strides: 2, padding: "same" }), [7, 3]],
+  "separableConv1d of Keras": () => [layers.separableConv1d({ filters: 4, kernelSize: 3, depthMultiplier: 2 }), [7, 3]],
+  "conv1dTranspose of Keras": () => [layers.conv1dTranspose({ filters: 4, kernelSize: 3, strides: 2 }), [5, 3]],
+  "reLU with slope and highest value": () => [layers.reLU({ maxValue: 0.7, negativeSlope: 0.3 }), [40]],
+  "reLU with slope": () => [layers.reLU({ negativeSlope: 0.3 }), [40]],
+  "reLU with threshold": () => [layers.reLU({ threshold: 0.3 }), [40]],
+  "normalization of channels": () => [layers.normalization({ mean: [1, 2, 3], variance: [1, 4, 0] }), [2, 3]],
+  "normalization of all": () => [layers.normalization({ axis: null, mean: 1, variance: 4, invert: true }), [2, 3]],
+  rescaling: () => [tf.layers.rescaling({ scale: 1 / 255, offset: -0.5 }), [2, 3]],
+} satisfies Record<string, () => [Layer, number[]]>);
+
+/** Cases that no neurons or connections compute. */
+const opaque = [
+  "prelu shared by all but the first",
+  "softmax",
+  "activation softmax",
+  "activation softplus",
+  "activation swish",
+  "batchNormalization of axis 1",
+  "depthwiseConv2d, dilated, padding valid",
+  "depthwiseConv2d, dilated, padding same",
+  "upSampling2d, bilinear, channelsLast",
+  "upSampling2d, bilinear, channelsFirst",
+  "reLU with threshold",
+];
+
 describe("converters of layers", () => {
   before(() => nengo.useBackend("cpu"));
 
@@ -154,6 +194,7 @@ describe("converters of layers", () => {
     it(`${name}: the rate network is the layer, and turns back into it`, async () => {
       const model = one(...make());
       const conversion = await expectSameFunction(model);
+      expect(conversion.report.native, String(conversion.report)).to.equal(!opaque.includes(name));
       const sim = new nengo.Simulator(conversion.network, { progressBar: false });
       const back = await nengo.toLayersModel(sim);
       expectSameModel(back, model);

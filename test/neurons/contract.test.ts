@@ -39,6 +39,7 @@ const examples: Readonly<Record<string, readonly object[]>> = {
   Sigmoid: [{}, { tauRef: 0.001 }],
   SoftLIFRate: [{}, { sigma: 0.02, tauRc: 0.05 }, { sigma: 20 }],
   SpikingLeakyReLU: [{}, { negativeSlope: 0, amplitude: 0.3 }],
+  SquaredReLU: [{}, { amplitude: 0.3 }],
   StochasticSpiking: [{ baseType: { type: "LIFRate" } }, { baseType: { type: "LeakyReLU" }, amplitude: 2 }],
   Tanh: [{}, { tauRef: 0.01 }],
 };

@@ -54,7 +54,7 @@ describe("neuron types, as Nengo's and NengoDL's", () => {
   it("are all in the fixtures", () => {
     const known = new Set([...nengos, ...nengodls].map(({ neuronType }) => neuronType.type));
     // The last two are of Keras; see formulas.test.ts.
-    expect(Object.keys(neurons).filter((name) => !known.has(name))).to.have.members(["Direct", "ClippedReLU", "ELU"]);
+    expect(Object.keys(neurons).filter((name) => !known.has(name))).to.have.members(["Direct", "ClippedReLU", "ELU", "SquaredReLU"]);
   });
 
   for (const { neuronType, gainBias, inverse, rates, curves, steps } of [...nengos, ...nengodls]) {

@@ -17,7 +17,16 @@ function maxima(context: Context, from: Port, pool: Pool): Port {
 
 /** Max pooling over windows, or over the whole image. */
 export const maxPool = converterFor<PoolLayer>(
-  ["MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"],
+  [
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "NengoGlobalMaxPooling1D",
+    "NengoGlobalMaxPooling2D",
+  ],
   {
     convert({ layer }, context) {
       const from = context.input();

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { converterFor } from "../converter.ts";
 import { eachIndex, flatIndex, broadcast } from "../indices.ts";
 import { largest, type Picked } from "../maximum.ts";
+import { product } from "../product.ts";
 import type { ItemShape, LayerCall } from "../graph.ts";
 
 /** The inputs of a merging layer, spread to the shape of its output. tfjs adds axes to those of fewer after the batch. */
@@ -14,6 +15,30 @@ function spread({ inputs }: LayerCall, context: Context): Picked[] {
 export const add = converterFor("Add", {
   temporal: true,
   convert: (call, context) => context.stage({ shape: context.outputShape, terms: spread(call, context) }),
+});
+
+/** The first less the second. */
+export const subtract = converterFor("Subtract", {
+  temporal: true,
+  convert: (call, context) =>
+    context.stage({
+      shape: context.outputShape,
+      terms: spread(call, context).map((term, k) => ({ ...term, transform: k === 0 ? 1 : -1 })),
+    }),
+});
+
+/** Products, by neurons that square sums and differences. */
+export const multiply = converterFor("Multiply", {
+  temporal: true,
+  convert(call, context) {
+    const factors = spread(call, context);
+    return factors
+      .slice(1)
+      .reduce(
+        (from, factor, k) => product(context, { from, pick: null }, factor, k === factors.length - 2 ? undefined : `product${k + 1}`),
+        context.stage({ part: "first", shape: context.outputShape, terms: [factors[0]] }),
+      );
+  },
 });
 
 /** A sum of equal parts. */

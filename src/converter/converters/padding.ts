@@ -13,7 +13,7 @@ interface EdgeLayer extends layers.Layer {
 const firstSpatial = (layer: EdgeLayer): number => (channelsLast(layer) ? 0 : 1);
 
 /** Zeros around: components of a Node that nothing is connected to. */
-export const zeroPadding = converterFor<EdgeLayer>("ZeroPadding2D", {
+export const zeroPadding = converterFor<EdgeLayer>(["ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"], {
   convert({ layer }, context) {
     const from = context.input();
     const to = context.outputShape;
@@ -29,7 +29,7 @@ export const zeroPadding = converterFor<EdgeLayer>("ZeroPadding2D", {
 });
 
 /** Some components of the input. */
-export const cropping = converterFor<EdgeLayer>("Cropping2D", {
+export const cropping = converterFor<EdgeLayer>(["Cropping1D", "Cropping2D", "Cropping3D"], {
   convert({ layer }, context) {
     const from = context.input();
     const before = from.shape.map((_, axis) => layer.cropping![axis - firstSpatial(layer)]?.[0] ?? 0);

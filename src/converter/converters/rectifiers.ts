@@ -14,28 +14,59 @@ function neurons(context: Context, activation: ActivationSpec): Port {
   return context.stage({ shape: from.shape, terms: [{ from }], activation });
 }
 
-/** Rectified linear neurons, with a highest value where the layer has one. */
-export const reLU = converterFor<layers.Layer & { readonly maxValue?: number | null }>("ReLU", {
+/** What is used of a rectifier: tfjs's has the highest value alone. */
+interface Rectifier extends layers.Layer {
+  readonly maxValue?: number | null;
+  readonly negativeSlope?: number;
+  readonly threshold?: number;
+}
+
+/** relu, with a highest value where there is one. */
+function clipped(maxValue: number | null | undefined): ActivationSpec {
+  if (maxValue === null || maxValue === undefined) return relu;
+  const name = maxValue === 6 ? "relu6" : "clippedRelu";
+  return { name, usual: new ClippedReLU({ maxValue }), apply: (x) => tf.clipByValue(x, 0, maxValue) };
+}
+
+const leaky = (slope: number): ActivationSpec => ({
+  name: "leakyRelu",
+  usual: new LeakyReLU({ negativeSlope: slope }),
+  apply: (x) => tf.leakyRelu(x, slope),
+});
+
+/** Rectified linear neurons, with a highest value and a slope below where the layer has them. */
+export const reLU = converterFor<Rectifier>(["ReLU", "NengoReLU"], {
   temporal: true,
-  convert({ layer: { maxValue } }, context) {
-    if (maxValue === null || maxValue === undefined) return neurons(context, relu);
-    const name = maxValue === 6 ? "relu6" : "clippedRelu";
-    return neurons(context, { name, usual: new ClippedReLU({ maxValue }), apply: (x) => tf.clipByValue(x, 0, maxValue) });
+  canConvert: ({ layer: { maxValue, threshold = 0 } }) => [
+    ...(typeof maxValue !== "number" || maxValue > 0 ? [] : [`maxValue ${maxValue}`]),
+    ...(threshold === 0 ? [] : [`the output jumps at its threshold ${threshold}`]),
+  ],
+  convert({ layer: { maxValue, negativeSlope = 0 } }, context) {
+    const activation = clipped(maxValue);
+    if (negativeSlope === 0) return neurons(context, activation);
+    if (activation === relu) return neurons(context, leaky(negativeSlope));
+    const from = context.input();
+    const { shape } = from;
+    const above = context.stage({ part: "above", shape, terms: [{ from }], activation });
+    const below = context.stage({ part: "below", shape, terms: [{ from, transform: -1 }], activation: relu });
+    return context.stage({ shape, terms: [{ from: above }, { from: below, transform: -negativeSlope }] });
   },
-  canConvert: ({ layer: { maxValue } }) => (typeof maxValue !== "number" || maxValue > 0 ? [] : [`maxValue ${maxValue}`]),
 });
 
 /** Neurons with a slope below 0. */
 export const leakyReLU = converterFor<layers.Layer & { readonly alpha: number }>("LeakyReLU", {
   temporal: true,
-  convert: ({ layer: { alpha } }, context) =>
-    neurons(context, { name: "leakyRelu", usual: new LeakyReLU({ negativeSlope: alpha }), apply: (x) => tf.leakyRelu(x, alpha) }),
+  convert: ({ layer: { alpha } }, context) => neurons(context, leaky(alpha)),
 });
 
 /** Exponential linear neurons. */
-export const elu = converterFor("ELU", {
+export const elu = converterFor<layers.Layer & { readonly alpha: number }>(["ELU", "NengoELU"], {
   temporal: true,
-  convert: (_call, context) => neurons(context, { name: "elu", usual: new ELU(), apply: (x) => tf.elu(x) }),
+  canConvert: ({ layer: { alpha } }) => (alpha > 0 ? [] : [`alpha ${alpha}`]),
+  convert: ({ layer }, context) => {
+    const { alpha } = layer;
+    return neurons(context, { name: "elu", usual: new ELU({ alpha }), apply: (x) => [layer.apply(x) as tf.Tensor].flat()[0] });
+  },
 });
 
 /** prelu(x) = relu(x) - alpha relu(-x): two ensembles, of which the second one's output is weighted by alpha. */

@@ -2,7 +2,7 @@ import type { LayerVariable } from "@tensorflow/tfjs-layers";
 import { Convolution } from "../../transforms/index.ts";
 import { activationOf } from "../activations.ts";
 import { converterFor } from "../converter.ts";
-import { channelsLast, channelsOf, imageOf } from "../image.ts";
+import { alongAxes, channelsLast, channelsOf, imageOf } from "../image.ts";
 import type { ConvolutionLayer } from "./convolution.ts";
 
 /** What is used of a separable convolution of tfjs. */
@@ -13,30 +13,34 @@ interface SeparableLayer extends ConvolutionLayer {
 }
 
 /** A depthwise convolution, then one of kernel size 1. */
-export const separable = converterFor<SeparableLayer>("SeparableConv2D", {
-  canConvert: ({ layer }) => (layer.bias !== null && !channelsLast(layer) ? ["tfjs adds its bias along the wrong axis"] : []),
+export const separable = converterFor<SeparableLayer>(["SeparableConv2D", "SeparableConv1D", "NengoSeparableConv2D"], {
+  canConvert: ({ layer }) =>
+    layer.getClassName() === "SeparableConv2D" && layer.bias !== null && !channelsLast(layer)
+      ? ["tfjs adds its bias along the wrong axis"]
+      : [],
   convert({ layer }, context) {
     const from = context.input();
     const input = imageOf(from.shape, layer);
     const channels = channelsOf(input);
+    const kernelSize = alongAxes(layer.kernelSize, from.shape);
     const between = channels * layer.depthMultiplier;
     const depthwise = new Convolution({
       nFilters: between,
       inputShape: input,
-      kernelSize: layer.kernelSize,
-      strides: layer.strides,
+      kernelSize,
+      strides: alongAxes(layer.strides, from.shape),
       padding: layer.padding as "valid" | "same",
       channelsLast: input.channelsLast,
       groups: channels,
-      dilations: layer.dilationRate,
-      init: { shape: [...layer.kernelSize, 1, between], data: context.values(layer.depthwiseKernel) },
+      dilations: alongAxes(layer.dilationRate, from.shape),
+      init: { shape: [...kernelSize, 1, between], data: context.values(layer.depthwiseKernel) },
     });
     const middle = context.stage({
       part: "depthwise",
       shape: depthwise.outputShape.shape,
       terms: [{ from, transform: depthwise, weight: { variable: layer.depthwiseKernel } }],
     });
-    const size = layer.kernelSize.map(() => 1);
+    const size = kernelSize.map(() => 1);
     const pointwise = new Convolution({
       nFilters: layer.filters,
       inputShape: depthwise.outputShape,
@@ -48,7 +52,7 @@ export const separable = converterFor<SeparableLayer>("SeparableConv2D", {
     return context.stage({
       shape: pointwise.outputShape.shape,
       terms: [{ from: middle, transform: pointwise, weight: { variable: layer.pointwiseKernel } }],
-      bias: layer.bias === null ? null : { values: context.values(layer.bias), variable: layer.bias },
+      bias: layer.bias === null ? null : { values: context.values(layer.bias), variable: layer.bias, channelsLast: input.channelsLast },
       activation: activationOf(layer.activation),
     });
   },

@@ -1,7 +1,7 @@
 import { ConvolutionTranspose } from "../../transforms/index.ts";
 import { activationOf } from "../activations.ts";
 import { converterFor } from "../converter.ts";
-import { channelsLast, channelsOf, imageOf } from "../image.ts";
+import { alongAxes, channelsLast, channelsOf, imageOf } from "../image.ts";
 import type { ConvolutionLayer } from "./convolution.ts";
 
 /** Exchanges the last two axes of a kernel. */
@@ -13,21 +13,22 @@ function exchanged(values: ArrayLike<number>, first: number, second: number): Fl
 }
 
 /** A transposed convolution. tfjs has kernels `[..., filters, channels in]`, the transform `[..., channels in, filters]`. */
-export const transposedConvolution = converterFor<ConvolutionLayer>("Conv2DTranspose", {
+export const transposedConvolution = converterFor<ConvolutionLayer>(["Conv2DTranspose", "Conv1DTranspose"], {
   canConvert: ({ layer }) => (layer.dilationRate.some((d) => d !== 1) ? ["tfjs leaves its dilation out"] : []),
   convert({ layer }, context) {
     const from = context.input();
     const input = imageOf(from.shape, layer);
+    const kernelSize = alongAxes(layer.kernelSize, from.shape);
     const [channels, nFilters] = [channelsOf(input), layer.filters];
     const transform = new ConvolutionTranspose({
       nFilters,
       inputShape: input,
       outputShape: imageOf(context.outputShape, layer),
-      kernelSize: layer.kernelSize,
-      strides: layer.strides,
+      kernelSize,
+      strides: alongAxes(layer.strides, from.shape),
       padding: layer.padding as "valid" | "same",
       channelsLast: input.channelsLast,
-      init: { shape: [...layer.kernelSize, channels, nFilters], data: exchanged(context.values(layer.kernel), nFilters, channels) },
+      init: { shape: [...kernelSize, channels, nFilters], data: exchanged(context.values(layer.kernel), nFilters, channels) },
     });
     return context.stage({
       shape: transform.outputShape.shape,

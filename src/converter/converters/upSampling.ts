@@ -11,7 +11,7 @@ interface UpSamplingLayer extends layers.Layer {
 }
 
 /** Every element several times. */
-export const upSampling = converterFor<UpSamplingLayer>("UpSampling2D", {
+export const upSampling = converterFor<UpSamplingLayer>(["UpSampling1D", "UpSampling2D", "UpSampling3D", "NengoUpSampling2D"], {
   canConvert: ({ layer }) =>
     (layer.interpolation ?? "nearest") === "nearest" ? [] : [`interpolation ${layer.interpolation} is not that of the nearest element`],
   convert({ layer }, context) {
