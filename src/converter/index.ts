@@ -1,3 +1,5 @@
+export { calibrate } from "./calibration/calibrate.ts";
+export { type CalibrationOptions } from "./calibration/options.ts";
 export { spikingReport, toSpiking } from "./spiking/toSpiking.ts";
 export { type SpikingOptions } from "./spiking/options.ts";
 export { loadKeras } from "./keras/loadKeras.ts";

@@ -1,5 +1,6 @@
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from "../../declared.ts";
-import { resolveConvertOptions, type ConvertOptions, type ConvertSettings } from "../options.ts";
+import type { RateTarget } from "../calibration/calibrated.ts";
+import { resolveConvertOptions, type ConvertOptions, type ConvertSettings, type PlainOptions } from "../options.ts";
 import type { ReadoutKind } from "../../layers/readout.ts";
 import type { SurrogateLike } from "../../neurons/surrogates/asSurrogate.ts";
 
@@ -36,7 +37,10 @@ export interface SpikingSettings extends ConvertSettings {
 const KINDS = ["mean", "last", "count", "max", "firstSpike"] as const;
 
 /** @throws ValidationError for unknown options and odd values */
-export function resolveSpikingOptions(options: SpikingOptions): SpikingSettings {
+export function resolveSpikingOptions(
+  options: Omit<SpikingOptions, keyof ConvertOptions> & PlainOptions,
+  targets: ReadonlyMap<string, RateTarget>,
+): SpikingSettings {
   const owner = "toSpiking";
   const {
     steps = null,
@@ -49,7 +53,7 @@ export function resolveSpikingOptions(options: SpikingOptions): SpikingSettings 
   } = options;
   const { name: _, ...convertOptions } = others;
   return {
-    ...resolveConvertOptions(convertOptions),
+    ...resolveConvertOptions(convertOptions, targets),
     steps: steps === null ? null : checkInteger(owner, "steps", steps, { min: 1 }),
     dt: checkNumber(owner, "dt", dt, { above: 0 }),
     readout: readout === null ? null : checkChoice(owner, "readout", readout, KINDS),

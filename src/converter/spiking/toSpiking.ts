@@ -1,3 +1,4 @@
+import { tensor1d, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../../errors.ts";
 import { layerFromConfig } from "../../layers/innerLayer.ts";
@@ -9,6 +10,10 @@ import { spiking } from "../../layers/spiking.ts";
 import { spikingActivation } from "../../layers/spikingActivation.ts";
 import { TemporalLayer } from "../../layers/temporalLayer.ts";
 import { model as nengoModel, type NengoModel } from "../../model/index.ts";
+import type { NeuronType } from "../../neurons/neuronType.ts";
+import { calibrated } from "../calibration/calibrated.ts";
+import { matchedNeurons } from "../calibration/matchedNeurons.ts";
+import { sameRate } from "../context.ts";
 import { modelGraph, type LayerCall, type Value } from "../graph.ts";
 import { ConversionReport, type LayerReport } from "../report.ts";
 import { scaledNeurons } from "../scaling.ts";
@@ -33,7 +38,10 @@ const GRADED = new Set(["softmax", "sigmoid", "hardSigmoid", "tanh", "softplus",
 export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions = {}): Promise<NengoModel> {
   if (!(model instanceof tfl.LayersModel))
     throw new ValidationError({ owner: "toSpiking", parameter: "model", expected: "a tf.LayersModel", got: describe(model) });
-  const settings = resolveSpikingOptions(options);
+  const { steps, dt } = options;
+  const timed = { ...(typeof steps === "number" ? { steps } : {}), ...(dt === undefined ? {} : { dt }), ...options.calibration };
+  const { options: plain, targets } = calibrated(model, { ...options, calibration: timed });
+  const settings = resolveSpikingOptions(plain, targets);
   const graph = modelGraph(model, { temporal: settings.temporalModel, inputShapes: settings.inputShapes });
   const builder = new SpikingBuilder(settings, new Set(graph.outputs));
   const inputs = graph.inputs.map((value) => {
@@ -144,9 +152,8 @@ class SpikingBuilder {
       neurons = spikingActivation({ activation: source, dt, spikingAwareTraining, scaleFiringRates: scale, name, ...own });
       type = `spiking ${part.name}`;
     } else {
-      const scaled = scaledNeurons(swapped, scale);
-      if (scaled.note !== null) notes.push(scaled.note);
-      const { gain, neuronType } = scaled;
+      const { gain, neuronType, bias, note } = this.neuronsFor(swapped, part, path, scale);
+      if (note !== null) notes.push(note);
       neurons = spiking({
         neuronType,
         dt,
@@ -154,6 +161,7 @@ class SpikingBuilder {
         gradient: settings.gradient,
         spikingAwareTraining,
         ...(gain === 1 ? {} : { gain }),
+        ...(bias === 0 ? {} : { bias }),
         ...own,
       });
       type = neuronType.type;
@@ -166,6 +174,25 @@ class SpikingBuilder {
     }
     const count = outputs[0].shape.reduce((a, b) => a * b, 1);
     this.settle(call, symbol, notes, count, type, scale);
+  }
+
+  /** Neurons in place of an activation: fitted to it where calibration knows its range, else only scaled. */
+  private neuronsFor(swapped: NeuronType, { name, usual, activation }: ActivationPart, path: string, scale: number) {
+    const target = this.settings.targets.get(path);
+    if (target !== undefined && typeof activation === "string" && (usual === null || !sameRate(swapped, usual))) {
+      const apply = tfl.layers.activation({ activation: activation as "relu" });
+      const values = (x: Float64Array): Float32Array =>
+        tidy(() => ([apply.call(tensor1d(Float32Array.from(x)), {})].flat()[0] as Tensor).dataSync<"float32">());
+      const found = matchedNeurons(swapped, values, target.high, target.rate);
+      if (found !== null)
+        return {
+          ...found,
+          note: `${swapped.type} fitted to ${name} up to ${target.high.toPrecision(3)}, within ${(100 * found.error).toFixed(1)} % (root mean square)`,
+        };
+    }
+    const scaled = scaledNeurons(swapped, scale);
+    const other = usual !== null && sameRate(swapped, usual) ? null : `${name} became ${swapped.type}, whose rate is another function`;
+    return { ...scaled, bias: 0, note: scaled.note ?? other };
   }
 
   /** The layer that stands for one of the source, with its weights. */
