@@ -59,6 +59,12 @@ module.exports = {
     only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
     only("plots", "plotting packages only behind tfjs-nengo/node", { path: "node_modules/(@observablehq|linkedom)/" }, "^src/node/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
+    only(
+      "model-files",
+      "HDF5 and zip are read in one place",
+      { path: "node_modules/(h5wasm|fflate)/" },
+      "^src/converter/keras/(hdf5|zip)\\.ts$",
+    ),
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",
