@@ -1,4 +1,13 @@
-export { ConversionError, ValidationError, ShapeError, BuildError, SimulationError, SimulatorClosed, NengoError, NetworkFileError } from "./errors.ts";
+export {
+  ConversionError,
+  ValidationError,
+  ShapeError,
+  BuildError,
+  SimulationError,
+  SimulatorClosed,
+  NengoError,
+  NetworkFileError,
+} from "./errors.ts";
 export { RandomState } from "./math/random.ts";
 export type { NdArray } from "./math/ndarray.ts";
 export * from "./distributions/index.ts";
