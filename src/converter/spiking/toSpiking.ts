@@ -167,7 +167,7 @@ class SpikingBuilder {
       type = neuronType.type;
     }
     let symbol = neurons.apply(value) as tfl.SymbolicTensor;
-    this.copyWeights(layer, neurons);
+    if (typeof part.activation !== "string" && swapped === null) this.copyWeights(layer, neurons);
     if (settings.synapse !== null) {
       const filter = linearFilter({ synapse: settings.synapse, dt, name: this.name(`${path}_synapse`), trainable: false });
       symbol = filter.apply(symbol) as tfl.SymbolicTensor;

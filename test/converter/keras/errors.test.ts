@@ -20,7 +20,7 @@ async function hdf5(write: (file: h5wasm.File) => void): Promise<Uint8Array> {
   const file = new h5wasm.File("made.h5", "w");
   write(file);
   file.close();
-  const bytes = FS.readFile("made.h5") as Uint8Array;
+  const bytes = FS.readFile("made.h5");
   FS.unlink("made.h5");
   return bytes.slice();
 }

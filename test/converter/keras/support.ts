@@ -25,7 +25,8 @@ export async function numbersOf(version: "keras2" | "keras3"): Promise<Record<st
 export function predictions(model: tf.LayersModel, inputs: readonly Array_[]): { shape: number[]; data: Float32Array }[] {
   return tf.tidy(() => {
     const tensors = inputs.map(({ shape, data }, i) => tf.tensor(data, shape, model.inputs[i].dtype));
-    const outputs = [model.predict(tensors)].flat() as tf.Tensor[];
+    const predicted = model.predict(tensors);
+    const outputs = Array.isArray(predicted) ? predicted : [predicted];
     return outputs.map((output) => ({ shape: output.shape, data: output.dataSync<"float32">() }));
   });
 }
