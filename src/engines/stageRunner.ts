@@ -26,6 +26,8 @@ export interface StageRunnerOptions {
   readonly fed: readonly string[];
   /** Slots that runs return, in order. */
   readonly recorded: readonly string[];
+  /** Slots among them that nothing flows back from. @defaultValue none */
+  readonly detached?: readonly string[];
   readonly blocks: readonly StageBlock[];
   /** Per-item signals whose values a run is given at its start and gives at its end, in order. @defaultValue none */
   readonly states?: readonly Signal[];
@@ -175,7 +177,10 @@ export class StageRunner {
     const { dtype, blocks, fed } = this.options;
     const { runner } = this.gradientRunner(run.batch);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
-    const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k], run, size, period)]));
+    const given = new Map<string, Table>();
+    this.records.forEach(({ slot, size, period }, k) => {
+      if (!this.isDetached(slot)) given.set(slot, everyStep(outputs[k], run, size, period));
+    });
     const into = new Map(
       fed.map((slot, k) => [slot, table(targets[k], run.nSteps, targets[k].length / Math.max(1, run.batch * run.nSteps))]),
     );
@@ -204,13 +209,18 @@ export class StageRunner {
 
   private gradientRunner(batch: number): { runner: GradientRunner; state: State } {
     const { engine, dtype, fed, recorded } = this.options;
-    const wanted = { parameters: this.trained, feeds: fed, records: recorded, initialState: this.carried.length > 0 };
+    const records = recorded.filter((slot) => !this.isDetached(slot));
+    const wanted = { parameters: this.trained, feeds: fed, records, initialState: this.carried.length > 0 };
     this.differentiable ??= new DifferentiablePlan(this.program, wanted);
     const plan = this.differentiable;
     return this.taped.get(batch, () => {
       const runner = new GradientRunner(engine, plan, { ...wanted, dtype, batch });
       return { runner, state: runner.forward.initialState() };
     });
+  }
+
+  private isDetached(slot: string): boolean {
+    return this.options.detached?.includes(slot) ?? false;
   }
 
   private setBlocks(given: StageRun["blocks"], set: (signal: Signal, values: Floats) => void): void {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { checkBoolean, checkNumber, checkSeed } from "../declared.ts";
-import { ShapeError, ValidationError } from "../errors.ts";
+import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { RandomState } from "../math/random.ts";
 import { drawSeed } from "./entropy.ts";
 
@@ -33,10 +33,12 @@ export interface TemporalCall {
   /** Steps that earlier calls of a stateful layer did. */
   readonly step: number;
   readonly training: boolean;
+  /** Whether the states are the layer's initial ones, neither given nor carried from an earlier call. */
+  readonly fresh: boolean;
 }
 
 export interface TemporalResult {
-  /** `[batch, steps, outputUnits]` */
+  /** `[batch, steps, outputUnits]`; with `returnSequences` false the last step is enough. */
   readonly output: tf.Tensor3D;
   /** States after the last step, `[batch, size]` each. */
   readonly states: readonly tf.Tensor2D[];
@@ -47,6 +49,35 @@ export interface StateSpec {
   readonly name: string;
   /** Shape of one item, without the batch. */
   readonly shape: readonly number[];
+}
+
+/** What tf.layers.Layer takes. */
+const layerKeys = [
+  "name",
+  "trainable",
+  "inputShape",
+  "batchInputShape",
+  "batchSize",
+  "dtype",
+  "inputDType",
+  "weights",
+  "updatable",
+  // Of tfjs, when it loads a model.
+  "customObjects",
+  "fastWeightInit",
+] as const;
+
+/** @throws ValidationError for an argument that neither the layer nor tf.layers.Layer takes */
+function checkKeys(owner: string, rest: object): void {
+  const unknown = Object.keys(rest).find((key) => !(layerKeys as readonly string[]).includes(key));
+  if (unknown === undefined) return;
+  throw new ValidationError({
+    owner,
+    parameter: unknown,
+    expected: "an argument of this layer",
+    got: describe(unknown),
+    fix: "Remove or rename it",
+  });
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -69,6 +100,7 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
   constructor(args: TemporalArgs = {}) {
     const { dt = 0.001, seed = null, returnSequences = true, returnState = false, stateful = false, ...rest } = args;
     super(rest);
+    checkKeys(this.owner, rest);
     this.seconds = checkNumber(this.owner, "dt", dt, { above: 0 });
     this.seed = checkSeed(this.owner, seed);
     this.returnSequences = checkBoolean(this.owner, "returnSequences", returnSequences);
@@ -156,9 +188,10 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
       const x = tf.reshape<tf.Rank.R3>(tf.cast(input, "float32"), [batch, nSteps, this.units]);
       const states = this.statesFor(given, specs, batch);
       const step = this.stateful && this.carried !== null ? this.carried.step : 0;
-      const result = this.steps({ x, states, batch, nSteps, step, training: kwargs["training"] === true });
+      const fresh = given.length === 0 && (!this.stateful || this.carried === null);
+      const result = this.steps({ x, states, batch, nSteps, step, training: kwargs["training"] === true, fresh });
       const features = this.outputFeatures(this.featureShape);
-      const last = this.returnSequences ? result.output : tf.slice(result.output, [0, nSteps - 1, 0], [batch, 1, -1]);
+      const last = this.returnSequences ? result.output : tf.slice(result.output, [0, result.output.shape[1] - 1, 0], [batch, 1, -1]);
       const y = tf.reshape(last, [batch, ...(this.returnSequences ? [nSteps] : []), ...features]);
       if (this.stateful) kept = result.states.map((s) => tf.keep(tf.clone(s)));
       return [y, ...(this.returnState ? result.states.map((s, k) => tf.reshape(s, [batch, ...specs[k].shape])) : [])];

@@ -1,5 +1,7 @@
 export { AdaptiveLIF, AdaptiveLIFRate } from "./adaptiveLIF.ts";
+export { ClippedReLU } from "./clippedReLU.ts";
 export { Direct } from "./direct.ts";
+export { ELU } from "./elu.ts";
 export { Izhikevich } from "./izhikevich.ts";
 export { LeakyReLU, SpikingLeakyReLU } from "./leakyReLU.ts";
 export { LIF, LIFRate } from "./lif.ts";

@@ -11,6 +11,7 @@ import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { NengoModel } from "../model/index.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Plan } from "../plan/plan.ts";
+import { protect } from "../readonly.ts";
 import { arrayOf, entriesOf, type DataValue, type Keyed } from "./keyedData.ts";
 import { Parameters } from "./parameters.ts";
 import { ProbeStore, type ProbeData } from "./probeData.ts";
@@ -122,6 +123,7 @@ export class Simulator {
       constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]),
     );
     this.data = new SimulationData(this.built, this.stores, { trained: (signal) => this.parameters?.trained(signal) ?? null });
+    protect(this, "Simulator", ["network", "dt", "minibatchSize", "dtype", "data"], "Make another Simulator");
   }
 
   /** As the constructor; leaves room for engines that are made asynchronously. */
@@ -232,6 +234,13 @@ export class Simulator {
     this.runner.reset(this.currentSeed);
     this.stores.forEach((store) => store.clear());
     if (parameters) this.parameters?.restore(this.runner);
+  }
+
+  /** Forgets what probes recorded so far; state and time go on. */
+  clearProbes(): void {
+    this.checkOpen();
+    if (this.state === "running") throw busy("clearProbes");
+    this.stores.forEach((store) => store.clear());
   }
 
   /** Times (s) of the recorded rows: of all steps, or of every `sampleEvery` seconds. */

@@ -15,7 +15,9 @@ const { Direct, Izhikevich, LIF, LIFRate, RectifiedLinear, RegularSpiking, Sigmo
 const uniform = { type: "Uniform", low: 0.2, high: 0.4, integer: false };
 /** Options of at least one object of every class. */
 const examples: Readonly<Record<string, readonly object[]>> = {
+  ClippedReLU: [{ maxValue: 240 }, { maxValue: 300, amplitude: 0.3 }],
   Direct: [{}],
+  ELU: [{}, { alpha: 1.6733, amplitude: 1.0507 }],
   LIF: [
     {},
     { tauRc: 0.03, tauRef: 0.004, minVoltage: -0.5, amplitude: 0.5 },

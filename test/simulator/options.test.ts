@@ -43,6 +43,43 @@ describe("the options of a Simulator", () => {
   });
 });
 
+describe("fields of a Simulator", () => {
+  it("refuse to be set, and keep their values", async () => {
+    const sim = new nengo.Simulator(chain().net, { dt: 0.002 });
+    for (const name of ["dt", "network", "minibatchSize", "dtype", "data"]) {
+      const before: unknown = sim[name as "dt"];
+      const error = await errorOf(nengo.ReadonlyError, () => Object.assign(sim, { [name]: 1 }));
+      expect(error.message).to.equal(`Simulator.${name}: expected to be read only, got another value. Make another Simulator.`);
+      expect(sim[name as "dt"]).to.equal(before);
+    }
+    for (const name of ["nSteps", "time", "seed", "closed", "model"]) expect(() => Object.assign(sim, { [name]: 1 })).to.throw(TypeError);
+    await sim.run(0.01);
+    expect([sim.nSteps, sim.time, sim.dt]).to.deep.equal([5, 0.01, 0.002]);
+  });
+});
+
+describe("clearProbes", () => {
+  it("forgets data and goes on as before", async () => {
+    const [a, b] = [chain(), chain()];
+    const [cleared, whole] = [new nengo.Simulator(a.net), new nengo.Simulator(b.net)];
+    await cleared.runSteps(20);
+    cleared.clearProbes();
+    expect(cleared.data.get(a.probe).shape[0]).to.equal(0);
+    expect(cleared.nSteps).to.equal(20);
+    await cleared.runSteps(10);
+    await whole.runSteps(30);
+    const { data, shape } = whole.data.get(b.probe);
+    expectSame(cleared.data.get(a.probe).data, data.slice(20 * shape[1]));
+  });
+
+  it("needs an open simulator at rest", async () => {
+    const sim = new nengo.Simulator(chain().net);
+    await errorOf(nengo.SimulationError, () => sim.runSteps(5, { onChunk: () => sim.clearProbes() }));
+    sim.close();
+    await errorOf(nengo.SimulatorClosed, () => sim.clearProbes());
+  });
+});
+
 describe("the seed of a Simulator", () => {
   it("is the network's + 1 where none is given", async () => {
     const [a, b] = [chain({ seed: 3 }), chain({ seed: 3 })];

@@ -4,6 +4,7 @@ import { WasmEngine } from "../wasm/engine.ts";
 import { arenaOf, BackendArena } from "./backendArena.ts";
 import type { Tape } from "../gradient.ts";
 import type { Streams } from "../streams.ts";
+import type { DeferredProduct } from "../deferredProducts.ts";
 import type { StageRunner, StageRun } from "../stageRunner.ts";
 import { NengoError } from "../../errors.ts";
 
@@ -15,6 +16,7 @@ import { NengoError } from "../../errors.ts";
 
 const RUN = "NengoRun";
 const RUN_WITH_TAPE = "NengoRunWithTape";
+const RUN_WITH_PRODUCTS = "NengoRunWithProducts";
 const GRADIENT = "NengoRunGradient";
 
 /** Backends whose data the kernel can read and write at once. */
@@ -29,6 +31,8 @@ interface Attributes {
   readonly blocks: number;
   readonly step: number;
   readonly streams: Streams | null;
+  /** Gradients of blocks that the backward pass leaves to products of records and gradients of feeds. */
+  readonly products: readonly DeferredProduct[];
   /** Written by the forward pass, used up by the backward pass. */
   tape: Tape | null;
 }
@@ -124,7 +128,8 @@ function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
 
 for (const backendName of kernelBackends) {
   tf.registerKernel({ kernelName: RUN, backendName, kernelFunc: (args) => forward(args, false) });
-  tf.registerKernel({ kernelName: RUN_WITH_TAPE, backendName, kernelFunc: (args) => forward(args, true) });
+  for (const kernelName of [RUN_WITH_TAPE, RUN_WITH_PRODUCTS])
+    tf.registerKernel({ kernelName, backendName, kernelFunc: (args) => forward(args, true) });
   tf.registerKernel({ kernelName: GRADIENT, backendName, kernelFunc: gradient });
 }
 tf.registerGradient({
@@ -137,6 +142,36 @@ tf.registerGradient({
     return Object.fromEntries(results.map((d, k) => [`${k}`, () => d]));
   },
 });
+
+/** Outputs that are kept for {@link RUN_WITH_PRODUCTS}: all, however many there are. */
+const ALL = Array.from({ length: 64 }, () => true);
+tf.registerGradient({
+  kernelName: RUN_WITH_PRODUCTS,
+  saveAllInputs: true,
+  outputsToSave: ALL,
+  gradFunc: (dys, saved, attrs) => {
+    const attributes = attrs as unknown as Attributes;
+    const { feeds, products, runner } = attributes;
+    const inputs = saved.slice(0, saved.length - runner.recordSizes.length - runner.stateSizes.length);
+    const outputs = saved.slice(inputs.length);
+    const all = [...[dys].flat(), ...inputs];
+    const results = tf.engine().runKernel(GRADIENT, all as unknown as tf.NamedTensorMap, attrs) as unknown as tf.Tensor[];
+    for (const product of products) {
+      const at = feeds + product.block;
+      results[at].dispose();
+      results[at] = productOf(outputs[product.record], results[product.feed], product.outputFirst, inputs[at].shape);
+    }
+    return Object.fromEntries(results.map((d, k) => [`${k}`, () => d]));
+  },
+});
+
+/** Sum over all steps of outer products of x and dy, in a block's order. Transposed first: tfjs's wasm backend is slow at it within a product. */
+function productOf(x: tf.Tensor, dy: tf.Tensor, outputFirst: boolean, shape: number[]): tf.Tensor {
+  return tf.tidy(() => {
+    const [a, b] = (outputFirst ? [dy, x] : [x, dy]).map((t) => tf.reshape<tf.Rank.R2>(t, [-1, t.shape[2]!]));
+    return tf.reshape(tf.matMul(tf.transpose(a), b), shape);
+  });
+}
 
 /** Whether operations are being recorded for a gradient. */
 export const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
@@ -167,17 +202,22 @@ export interface StageOutputs {
   readonly states: tf.Tensor2D[];
 }
 
-/** Runs a stage on tensors. */
+/**
+ * Runs a stage on tensors.
+ * @param products - gradients of blocks that do not train within the program
+ */
 export function runStage(
   runner: StageRunner,
   { feeds, blocks, states = [] }: StageInputs,
   { batch, nSteps, step = 0, streams = null }: StageExtent,
+  products: readonly DeferredProduct[] = [],
 ): StageOutputs {
-  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, blocks: blocks.length, step, streams, tape: null };
+  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, blocks: blocks.length, step, streams, products, tape: null };
   const inputs = [...feeds, ...blocks, ...states] as unknown as tf.NamedTensorMap;
   const attrs = attributes as unknown as tf.NamedAttrMap;
   const taped = isTaping();
-  const outputs = tf.engine().runKernel(taped ? RUN_WITH_TAPE : RUN, inputs, attrs) as unknown as tf.Tensor[];
+  const kernel = !taped ? RUN : products.length === 0 ? RUN_WITH_TAPE : RUN_WITH_PRODUCTS;
+  const outputs = tf.engine().runKernel(kernel, inputs, attrs) as unknown as tf.Tensor[];
   const nRecords = runner.recordSizes.length;
   return { records: outputs.slice(0, nRecords) as tf.Tensor3D[], states: outputs.slice(nRecords) as tf.Tensor2D[] };
 }

@@ -2,7 +2,7 @@ import type { Program } from "../../ir/program.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { StageBlock } from "../blocks.ts";
 import type { EngineChoice } from "../choose.ts";
-import type { StageInputs, StageOutputs } from "../kernels/programKernel.ts";
+import type { StageExtent, StageInputs, StageOutputs } from "../kernels/programKernel.ts";
 import { StageChoice, type Stage, type StageKind } from "./stage.ts";
 
 export interface ScanOptions {
@@ -41,7 +41,7 @@ export class Scan {
     let stage = this.stages.get(kind.name);
     if (stage === undefined) {
       const { fed, recorded, blocks = [], states = [], seed = 0 } = this.options;
-      this.stages.set(kind.name, (stage = kind.make(this.program, { fed, recorded, blocks, states, seed })));
+      this.stages.set(kind.name, (stage = kind.make(this.program, { fed, recorded, blocks, states, seed, defers: true })));
     }
     return stage;
   }
@@ -52,7 +52,7 @@ export class Scan {
   }
 
   /** Runs all steps. What comes out belongs to the caller (or to the surrounding `tf.tidy`). */
-  run(inputs: StageInputs, extent: { readonly batch: number; readonly nSteps: number; readonly step?: number }): StageOutputs {
+  run(inputs: StageInputs, extent: StageExtent): StageOutputs {
     return this.stage.run(inputs, extent);
   }
 

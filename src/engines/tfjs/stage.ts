@@ -5,10 +5,9 @@ import type { Signal } from "../../ir/signal.ts";
 import type { StageBlock } from "../blocks.ts";
 import { chooseEngine, type EngineChoice } from "../choose.ts";
 import type { Engine } from "../engine.ts";
-import { arenaOf, BackendArena } from "../kernels/backendArena.ts";
-import { kernelBackends, runStage, type StageExtent, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
-import { StageRunner } from "../stageRunner.ts";
-import { WasmEngine } from "../wasm/engine.ts";
+import { arenaOf } from "../kernels/backendArena.ts";
+import { kernelBackends, type StageExtent, type StageInputs, type StageOutputs } from "../kernels/programKernel.ts";
+import { KernelStage } from "./kernelStage.ts";
 import { OpsProgram } from "./opsProgram.ts";
 
 export interface StageOptions {
@@ -21,6 +20,8 @@ export interface StageOptions {
   readonly states?: readonly Signal[];
   /** Seed of the random streams. */
   readonly seed: number;
+  /** Whether gradients of weights may be formed after the steps, as products of tfjs over all of them. @defaultValue false */
+  readonly defers?: boolean;
 }
 
 /** A program on tensors, differentiable: one operation for tfjs. */
@@ -48,14 +49,7 @@ export class KernelStages implements StageKind {
   }
 
   make(program: Program, options: StageOptions): Stage {
-    const { engine } = this;
-    const runner = new StageRunner(program, { engine, dtype: "float32", ...options });
-    const where = engine instanceof WasmEngine && engine.arena instanceof BackendArena ? " in the backend's memory" : "";
-    return {
-      run: (inputs, extent) => runStage(runner, inputs, extent),
-      path: `${engine.name} engine as a tfjs kernel${where}`,
-      dispose: () => runner.dispose(),
-    };
+    return new KernelStage(program, this.engine, options);
   }
 }
 

@@ -1,0 +1,15 @@
+export { activation } from "./activation.ts";
+export { averagePool } from "./averagePool.ts";
+export { batchNormalization } from "./batchNormalization.ts";
+export { convolution } from "./convolution.ts";
+export { dense } from "./dense.ts";
+export { depthwise } from "./depthwise.ts";
+export { identity, inputLayer } from "./identity.ts";
+export { maxPool } from "./maxPool.ts";
+export { add, average, concatenate, maximum, minimum } from "./merge.ts";
+export { cropping, zeroPadding } from "./padding.ts";
+export { elu, leakyReLU, pReLU, reLU } from "./rectifiers.ts";
+export { flatten, permute, reshape } from "./reshapes.ts";
+export { separable } from "./separable.ts";
+export { transposedConvolution } from "./transposedConvolution.ts";
+export { repeatVector, upSampling } from "./upSampling.ts";
