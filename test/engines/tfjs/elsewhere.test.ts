@@ -32,7 +32,7 @@ describe("layers over time on a backend without kernels", () => {
         const input = tf.input({ shape: [8, 3] });
         const dense = (units: number, seed: number): Layer =>
           tf.layers.dense({ units, kernelInitializer: tf.initializers.glorotUniform({ seed }) });
-        const inner = layer().apply(dense(3, 1).apply(input) as tf.SymbolicTensor) as tf.SymbolicTensor;
+        const inner = layer().apply(dense(3, 1).apply(input)) as tf.SymbolicTensor;
         const model = tf.model({ inputs: input, outputs: dense(2, 2).apply(inner) as tf.SymbolicTensor });
         model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
         return model;
