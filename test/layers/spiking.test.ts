@@ -1,3 +1,4 @@
+// Longer than most: every way of differentiating spikes is compared with one that is written differently.
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
