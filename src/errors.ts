@@ -43,6 +43,11 @@ export class ShapeError extends ValidationError {
   override name = "ShapeError";
 }
 
+/** Something was set that cannot be changed. */
+export class ReadonlyError extends ValidationError {
+  override name = "ReadonlyError";
+}
+
 /** A network that cannot be built into a program. */
 export class BuildError extends NengoError {
   override name = "BuildError";
@@ -57,6 +62,17 @@ export class NetworkFileError extends NengoError {
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(`${path}: ${problem}`, options);
     this.path = path;
+  }
+}
+
+/** A model that cannot be read, or that has no counterpart on the other side. */
+export class ConversionError extends NengoError {
+  override name = "ConversionError";
+  /** Name of the layer that is in the way, where it is one layer. */
+  readonly layer: string | undefined;
+  constructor(parts: ErrorParts, options?: ErrorOptions & { layer?: string }) {
+    super(message(parts), options);
+    this.layer = options?.layer;
   }
 }
 

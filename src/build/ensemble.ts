@@ -74,7 +74,8 @@ function gainAndBias(ensemble: Ensemble, rng: RandomState): Pick<BuiltEnsemble, 
   if (given) {
     const gain = perNeuron(ensemble.gain!, ensemble, rng, "gain");
     const bias = perNeuron(ensemble.bias!, ensemble, rng, "bias");
-    if (neuronType instanceof Direct) return { gain: null, bias: null, maxRates: null, intercepts: null };
+    // Direct mode keeps them to be told, and has no use for them.
+    if (neuronType instanceof Direct) return { gain: vector(gain), bias: vector(bias), maxRates: null, intercepts: null };
     const { maxRates, intercepts } = neuronType.maxRatesIntercepts(gain, bias);
     return { gain: vector(gain), bias: vector(bias), maxRates: vector(maxRates), intercepts: vector(intercepts) };
   }
@@ -106,7 +107,7 @@ export function drawEnsemble(ensemble: Ensemble, seed: number): BuiltEnsemble {
   const direct = ensemble.neuronType instanceof Direct;
   const encoders = direct ? identity(ensemble.dimensions) : drawEncoders(ensemble, rng);
   const rest = gainAndBias(ensemble, rng);
-  return { evalPoints, encoders, scaledEncoders: scaleEncoders(encoders, rest.gain, ensemble.radius), ...rest };
+  return { evalPoints, encoders, scaledEncoders: scaleEncoders(encoders, direct ? null : rest.gain, ensemble.radius), ...rest };
 }
 
 function identity(d: number): NdArray {

@@ -7,5 +7,7 @@ export { QuasirandomSequence } from "./quasirandomSequence.ts";
 export { Samples } from "./samples.ts";
 export { ScatteredHypersphere } from "./scatteredHypersphere.ts";
 export { SqrtBeta, SubvectorLength } from "./sqrtBeta.ts";
+export { TruncatedNormal } from "./truncatedNormal.ts";
 export { Uniform } from "./uniform.ts";
 export { UniformHypersphere } from "./uniformHypersphere.ts";
+export { Glorot, He, VarianceScaling } from "./varianceScaling.ts";

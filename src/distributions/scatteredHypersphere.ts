@@ -1,6 +1,5 @@
 import { checkBoolean, checkChoice, checkNumber, freeze } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
-import { checkRoom } from "../math/room.ts";
 import { product } from "../math/normalEquations.ts";
 import { polarFactor } from "../math/svd.ts";
 import type { RandomState } from "../math/random.ts";
@@ -22,6 +21,9 @@ export interface ScatteredHypersphereOptions {
    */
   readonly method?: SphereMap;
 }
+
+/** Most dimensions for which a rotation is made: its work grows with their third power (512: 5 s, 2048: about 5 minutes). */
+const MOST_DIMENSIONS = 2048;
 
 /** Most dimensions in which `sct-approx` gives Nengo's points. */
 export const TABLED_DIMENSIONS = 320;
@@ -53,7 +55,7 @@ export class ScatteredHypersphere extends Distribution {
   override sample(n: number, dimensions: number | null, rng: RandomState): Float64Array {
     const d = checkDimensions(this, dimensions);
     if (d === 1) return this.surface ? this.base.sample(n, 1, rng).map((x) => Math.sign(x - 0.5)) : this.line(n, rng);
-    checkRoom(d * d, `${this.type}: a rotation of ${d} dimensions`);
+    this.checkRotation(d);
     // The surface has one coordinate less than the ball, whose last one is the length.
     const width = this.surface ? d - 1 : d;
     const cube = this.base.sample(n, width, rng);
@@ -66,6 +68,18 @@ export class ScatteredHypersphere extends Distribution {
       }
     }
     return product(points, polarFactor(rng.normals(d * d), d), n, d, d);
+  }
+
+  /** @throws ValidationError for more dimensions than a rotation is found for in minutes */
+  private checkRotation(d: number): void {
+    if (d <= MOST_DIMENSIONS) return;
+    throw new ValidationError({
+      owner: this.type,
+      parameter: "sample",
+      expected: `at most ${MOST_DIMENSIONS} dimensions`,
+      got: `${d}`,
+      fix: "The random rotation would take hours. Give encoders and evalPoints new UniformHypersphere(...), or use an ensembleArray",
+    });
   }
 
   /** Points of the ball of one dimension: half of them above 0, half below. */

@@ -1,11 +1,23 @@
 import type { BuiltParameter } from "../build/build.ts";
-import type { ParameterRole } from "../ir/signal.ts";
+import type { ParameterRole, Signal } from "../ir/signal.ts";
 
-/** Parameters of one role that train together, as one array: an optimizer pays for every variable. */
-export interface Block {
-  readonly role: ParameterRole;
+/** Parameters that a stage is given as one array. */
+export interface StageBlock {
   readonly trainable: boolean;
   readonly size: number;
+  readonly entries: readonly { readonly parameter: { readonly signal: Signal }; readonly offset: number }[];
+}
+
+/** A block of one parameter. */
+export const blockOf = (signal: Signal, trainable = true): StageBlock => ({
+  trainable,
+  size: signal.size,
+  entries: [{ parameter: { signal }, offset: 0 }],
+});
+
+/** Parameters of one role that train together, as one array: an optimizer pays for every variable. */
+export interface Block extends StageBlock {
+  readonly role: ParameterRole;
   readonly entries: readonly { readonly parameter: BuiltParameter; readonly offset: number }[];
 }
 

@@ -1,12 +1,13 @@
 import { ValidationError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 import { referenceEngine } from "./reference/engine.ts";
+import { tfjsEngine } from "./tfjs/tfjsEngine.ts";
 import { WasmEngine } from "./wasm/engine.ts";
 import type { Arena } from "./wasm/memory.ts";
 import { hasWasmSimd } from "./wasm/support.ts";
 
-/** Engines that may be asked for; `auto` is the fastest that the machine has. */
-export const engineChoices = ["auto", "reference", "wasm"] as const;
+/** Engines that may be asked for; `auto` is the fastest that the machine has; `tfjs` computes by tf operations on whichever backend. */
+export const engineChoices = ["auto", "reference", "wasm", "tfjs"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
 export interface ChosenEngine {
@@ -25,6 +26,8 @@ export function chooseEngine(
   { arena, available = hasWasmSimd }: { readonly arena?: Arena | null; readonly available?: () => boolean } = {},
 ): ChosenEngine {
   if (name === "reference") return { engine: referenceEngine, notes: [] };
+  if (name === "tfjs")
+    return { engine: tfjsEngine, notes: ["the tfjs engine runs step by step in tf operations, which is slow on the CPU"] };
   if (available()) return { engine: new WasmEngine(arena ?? undefined), notes: [] };
   if (name === "wasm")
     throw new ValidationError({

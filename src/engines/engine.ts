@@ -115,7 +115,7 @@ export interface Engine {
   /** An array that the engine's executables use without copies; what is in it is anything. */
   allocate(dtype: Dtype, length: number): EngineArray;
 }
-export type EngineName = "reference" | "wasm";
+export type EngineName = "reference" | "wasm" | "tfjs";
 
 /** Rows that a run of `nSteps` after `step` steps records with a period (in steps). */
 export function recordedRows(step: number, nSteps: number, period: number): number {

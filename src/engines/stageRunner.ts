@@ -2,7 +2,7 @@ import type { Operator } from "../ir/operators.ts";
 import type { Program } from "../ir/program.ts";
 import type { Signal } from "../ir/signal.ts";
 import { planProgram, type Plan } from "../plan/plan.ts";
-import type { Block } from "./blocks.ts";
+import type { StageBlock } from "./blocks.ts";
 import {
   floats,
   recordedRows,
@@ -26,12 +26,16 @@ export interface StageRunnerOptions {
   readonly fed: readonly string[];
   /** Slots that runs return, in order. */
   readonly recorded: readonly string[];
-  readonly blocks: readonly Block[];
+  /** Slots among them that nothing flows back from. @defaultValue none */
+  readonly detached?: readonly string[];
+  readonly blocks: readonly StageBlock[];
+  /** Per-item signals whose values a run is given at its start and gives at its end, in order. @defaultValue none */
+  readonly states?: readonly Signal[];
   /** Seed of the random streams. */
   readonly seed: number;
 }
 
-/** A run of a stage from its initial state. */
+/** A run of a stage from its initial state, or from given states. */
 export interface StageRun {
   readonly batch: number;
   readonly nSteps: number;
@@ -39,6 +43,8 @@ export interface StageRun {
   readonly feeds: readonly Table["data"][];
   /** Values of the parameter blocks. */
   readonly blocks: readonly Table["data"][];
+  /** `[batch, size]` for every carried state; the program's initial values where left out. */
+  readonly states?: readonly Table["data"][];
   /** Steps done before; 0 where left out. */
   readonly step?: number;
   /** Random streams that go on from run to run; made for the run where left out. */
@@ -47,6 +53,13 @@ export interface StageRun {
 
 /** Where results go, `[batch, rows, size]` each. */
 export type Targets = readonly Table["data"][];
+
+/** Gradients of a run, beside those of what it was fed. */
+export interface StageGradients {
+  readonly blocks: readonly Floats[];
+  /** With respect to the states at the start, `[batch, size]` each. */
+  readonly states: readonly Floats[];
+}
 
 /** Batch sizes for which executables are kept: one of full batches, one of remainders, and one more. */
 const KEPT = 3;
@@ -114,48 +127,67 @@ export class StageRunner {
     return new Map(this.records.map(({ slot, size }, k) => [slot, table(targets[k], rows[k], size)]));
   }
 
-  /** Runs from the initial state, with records into `targets`. */
-  run(run: StageRun, targets: Targets): void {
+  /** Sizes of the carried states. */
+  get stateSizes(): readonly number[] {
+    return this.carried.map((s) => s.size);
+  }
+
+  private get carried(): readonly Signal[] {
+    return this.options.states ?? [];
+  }
+
+  private start(executable: Executable, state: State, { step = 0, states = [] }: StageRun): void {
+    executable.resetState(state);
+    state.step = step;
+    states.forEach((values, k) => executable.write(state, this.carried[k], valuesOf(values)));
+  }
+
+  /** Runs from the initial or given states, with records into `targets`; gives the carried states at the end. */
+  run(run: StageRun, targets: Targets): Floats[] {
     const { executable, state } = this.plain.get(run.batch, () => {
       const made = this.options.engine.prepare(this.plan, { dtype: this.options.dtype, batch: run.batch });
       return { executable: made, state: made.initialState() };
     });
-    executable.resetState(state);
-    state.step = run.step ?? 0;
+    this.start(executable, state, run);
     this.setBlocks(run.blocks, (signal, values) => executable.setShared(signal, values));
     const streams = run.streams ?? this.streams(run.batch);
     const into = this.into(run, targets);
     executable.run({ nSteps: run.nSteps, state, feeds: this.tables(run), into, ...(streams === null ? {} : { streams }) });
+    return this.carried.map((signal) => executable.read(state, signal));
   }
 
   /** As {@link run}, and keeps what {@link backward} needs. */
-  runWithTape(run: StageRun, targets: Targets): Tape {
+  runWithTape(run: StageRun, targets: Targets): { readonly tape: Tape; readonly states: readonly Floats[] } {
     const { runner, state } = this.gradientRunner(run.batch);
-    runner.forward.resetState(state);
-    state.step = run.step ?? 0;
+    this.start(runner.forward, state, run);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
     const streams = run.streams ?? this.streams(run.batch);
     const into = this.into(run, targets);
-    return runner.run({ nSteps: run.nSteps, state, feeds: this.tables(run), into, ...(streams === null ? {} : { streams }) }).tape;
+    const { tape } = runner.run({ nSteps: run.nSteps, state, feeds: this.tables(run), into, ...(streams === null ? {} : { streams }) });
+    return { tape, states: this.carried.map((signal) => runner.forward.read(state, signal)) };
   }
 
   /**
    * Gradients, once for a tape, with respect to feeds and blocks.
-   * @param outputs - gradients with respect to the records, `[batch, rows, size]`
+   * @param outputs - gradients with respect to the records, `[batch, rows, size]`, then to the states at the end, `[batch, size]`
    * @param targets - where those with respect to feeds go, `[batch, nSteps, size]` each
-   * @returns those with respect to the blocks
+   * @returns those with respect to the blocks and the states at the start
    */
-  backward(tape: Tape, run: StageRun, outputs: readonly Table["data"][], targets: Targets): Floats[] {
+  backward(tape: Tape, run: StageRun, outputs: readonly Table["data"][], targets: Targets): StageGradients {
     const { dtype, blocks, fed } = this.options;
     const { runner } = this.gradientRunner(run.batch);
     this.setBlocks(run.blocks, (signal, values) => runner.setParameter(signal, values));
-    const given = new Map<string, Table>(this.records.map(({ slot, size, period }, k) => [slot, everyStep(outputs[k], run, size, period)]));
+    const given = new Map<string, Table>();
+    this.records.forEach(({ slot, size, period }, k) => {
+      if (!this.isDetached(slot)) given.set(slot, everyStep(outputs[k], run, size, period));
+    });
     const into = new Map(
       fed.map((slot, k) => [slot, table(targets[k], run.nSteps, targets[k].length / Math.max(1, run.batch * run.nSteps))]),
     );
-    const gradients = runner.gradients(tape, given, this.tables(run), { into });
+    const finalState = new Map(this.carried.map((signal, k) => [signal, valuesOf(outputs[this.records.length + k])]));
+    const gradients = runner.gradients(tape, given, this.tables(run), { into, finalState });
     runner.release(tape);
-    return blocks.map((block) => {
+    const ofBlocks = blocks.map((block) => {
       const out = floats(dtype, block.size);
       if (block.trainable) {
         for (const { parameter, offset } of block.entries) {
@@ -165,6 +197,8 @@ export class StageRunner {
       }
       return out;
     });
+    const ofStates = this.carried.map((signal) => gradients.states.get(signal) ?? floats(dtype, signal.size * run.batch));
+    return { blocks: ofBlocks, states: ofStates };
   }
 
   /** Frees the engine's memory; what is asked for afterwards is made anew. */
@@ -175,13 +209,18 @@ export class StageRunner {
 
   private gradientRunner(batch: number): { runner: GradientRunner; state: State } {
     const { engine, dtype, fed, recorded } = this.options;
-    const wanted = { parameters: this.trained, feeds: fed, records: recorded };
+    const records = recorded.filter((slot) => !this.isDetached(slot));
+    const wanted = { parameters: this.trained, feeds: fed, records, initialState: this.carried.length > 0 };
     this.differentiable ??= new DifferentiablePlan(this.program, wanted);
     const plan = this.differentiable;
     return this.taped.get(batch, () => {
       const runner = new GradientRunner(engine, plan, { ...wanted, dtype, batch });
       return { runner, state: runner.forward.initialState() };
     });
+  }
+
+  private isDetached(slot: string): boolean {
+    return this.options.detached?.includes(slot) ?? false;
   }
 
   private setBlocks(given: StageRun["blocks"], set: (signal: Signal, values: Floats) => void): void {
@@ -208,7 +247,7 @@ export class StageRunner {
 }
 
 /** Whether an operator takes numbers from a stream when the given slots are fed. */
-function usesStream(op: Operator, fed: readonly string[]): boolean {
+export function usesStream(op: Operator, fed: readonly string[]): boolean {
   if (op.kind === "feed") return op.stream !== null && !(op.slot !== null && fed.includes(op.slot));
   return op.kind === "draw" || (op.kind === "host" && op.call.kind === "stream");
 }

@@ -3,6 +3,7 @@ import * as distributions from "../distributions/index.ts";
 import { ValidationError, describe } from "../errors.ts";
 import * as learning from "../learning/index.ts";
 import * as neurons from "../neurons/index.ts";
+import * as surrogates from "../neurons/surrogates/index.ts";
 import * as processes from "../processes/index.ts";
 import * as solvers from "../solvers/index.ts";
 import * as synapses from "../synapses/index.ts";
@@ -26,7 +27,7 @@ const isFileType = (value: unknown): value is FileType =>
   (value as unknown as FileType).type !== "";
 
 const types = new Map<string, FileType>();
-for (const family of [distributions, learning, neurons, processes, solvers, synapses, transforms]) {
+for (const family of [distributions, learning, neurons, processes, solvers, surrogates, synapses, transforms]) {
   for (const member of Object.values<unknown>(family)) if (isFileType(member)) types.set(member.type, member);
 }
 

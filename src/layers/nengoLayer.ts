@@ -1,17 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
-import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
+import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
-import { chooseEngine, type EngineChoice } from "../engines/choose.ts";
-import { recordedRows, type Engine } from "../engines/engine.ts";
-import { arenaOf, type BackendArena } from "../engines/kernels/backendArena.ts";
-import { kernelBackends } from "../engines/kernels/programKernel.ts";
+import { engineChoices, type EngineChoice } from "../engines/choose.ts";
+import { recordedRows } from "../engines/engine.ts";
+import { Carried } from "../engines/tfjs/carried.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
+import { StageChoice } from "../engines/tfjs/stage.ts";
 import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
+import { makeStreams } from "../engines/streams.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
+import { adoptWeights } from "./adoptWeights.ts";
 import { definitionFromText, definitionText, type Definition } from "./definition.ts";
 import { drawSeed } from "./entropy.ts";
 import { isLayer, TensorNode } from "./tensorNode.ts";
@@ -22,7 +24,7 @@ type LayerArgs = ConstructorParameters<typeof tfl.layers.Layer>[0];
 export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
   /** The network; it is read when the layer is made, later changes do not count. */
   network: Network;
-  /** Input Nodes that the layer's inputs feed, in order, each `[batch, steps, sizeOut]`; the others run from their own output. @defaultValue none */
+  /** Input Nodes that the layer's inputs feed, in order, each `[batch, steps, sizeOut]` (or with several feature axes of so many values); the others run from their own output. @defaultValue none */
   inputs?: readonly Node[];
   /** Probes that are the layer's outputs, in order, each `[batch, rows, size]`. @defaultValue all */
   outputs?: readonly Probe[];
@@ -34,6 +36,13 @@ export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
   phase?: Phase | "auto";
   /** Seed of processes and stochastic neurons, the same at every call. @defaultValue the network's seed + 1 */
   seed?: number;
+  /**
+   * What runs the network: kernels on the CPU (`wasm`, `reference`), tf operations (`tfjs`), or whichever the backend takes. It belongs
+   * to the machine and is not saved. @defaultValue "auto"
+   */
+  engine?: EngineChoice;
+  /** Whether the next call goes on from where this one ended, random streams and all; `resetStates()` begins anew. @defaultValue false */
+  stateful?: boolean;
 }
 
 /** What a Simulator shares with its layer. */
@@ -43,7 +52,8 @@ export interface Prepared {
 }
 
 /**
- * A whole network as a layer. Every call runs it from its initial state over all steps, as one kernel. Weights are the
+ * A whole network as a layer. Every call runs it from its initial state over all steps, as one kernel (on backends without kernels, as
+ * tf operations). Weights are the
  * network's scaled encoders, biases and connection weights; what trains is said by `nengo.configure`.
  * @throws ValidationError for Nodes and Probes of another network; ShapeError for inputs of the wrong size
  */
@@ -53,21 +63,25 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Everything drawn and solved, float64. */
   readonly builtNetwork: BuiltNetwork;
   readonly blocks: readonly Block[];
-  private readonly engineChoice: EngineChoice;
-  /** Made at the first call, in the backend's memory where it can be shared. */
-  private engine: Engine | null = null;
+  private readonly stages: StageChoice;
   private readonly variables: tfl.LayerVariable[] = [];
   private forced: Phase | null = null;
   private onCall: (() => void) | null = null;
-  private readonly programs = new Map<Phase, TensorProgram>();
+  private readonly programs = new Map<string, TensorProgram>();
+  private carried: Carried | null = null;
 
-  constructor(args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string } }), prepared?: Prepared) {
+  constructor(
+    args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string }; stateful?: boolean }),
+    prepared?: Prepared,
+  ) {
     const saved = "definition" in args ? definitionFromText(args.definition.name) : null;
-    const { rest, definition } = saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved };
+    const { rest, definition, engine } =
+      saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved, engine: "auto" as const };
     super(rest);
+    (this as unknown as { _stateful: boolean })._stateful = checkBoolean("NengoLayer", "stateful", args.stateful ?? false);
     this.definition = definition;
     this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
-    this.engineChoice = prepared?.engine ?? "auto";
+    this.stages = new StageChoice("NengoLayer", prepared?.engine ?? engine);
     this.blocks = parameterBlocks(this.builtNetwork.parameters);
     for (const node of definition.inputs) {
       if (!this.builtNetwork.inputs.has(node)) {
@@ -110,9 +124,7 @@ export class NengoLayer extends tfl.layers.Layer {
       if (!(node instanceof TensorNode) || !isLayer(node.tensorFunction)) continue;
       const { tensorFunction: inner } = node;
       if (!inner.built) inner.build([null, ...node.shapeIn]);
-      const own = this as unknown as { _trainableWeights: tfl.LayerVariable[]; _nonTrainableWeights: tfl.LayerVariable[] };
-      for (const weight of inner.trainableWeights) if (!own._trainableWeights.includes(weight)) own._trainableWeights.push(weight);
-      for (const weight of inner.nonTrainableWeights) if (!own._nonTrainableWeights.includes(weight)) own._nonTrainableWeights.push(weight);
+      adoptWeights(this, inner);
     }
     super.build(inputShape);
   }
@@ -131,34 +143,42 @@ export class NengoLayer extends tfl.layers.Layer {
     return this.variables;
   }
 
-  /** How a phase runs. */
+  /** How a phase runs on the present backend. */
   tensorProgram(phase: Phase): TensorProgram {
-    let made = this.programs.get(phase);
+    const stages = this.stages.present;
+    const key = `${phase} ${stages.name}`;
+    let made = this.programs.get(key);
     if (made === undefined) {
       const { inputs, outputs, seed } = this.definition;
-      this.engine ??= chooseEngine(this.engineChoice, "NengoLayer", { arena: sharedMemory() }).engine;
       made = prepareTensorProgram(this.builtNetwork.program(phase), {
-        engine: this.engine,
+        stages,
         fed: inputs.map((node) => this.builtNetwork.inputs.get(node)!.slot),
         recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
         blocks: this.blocks,
         seed,
+        carries: this.stateful,
       });
-      this.programs.set(phase, made);
+      this.programs.set(key, made);
     }
     return made;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
-      checkBackend();
       const given = [inputs].flat();
       const { batch, nSteps } = this.extent(given);
       const training = kwargs["training"] === true;
       const { phase: chosen } = this.definition;
       const phase = this.forced ?? (chosen === "auto" ? (training ? "training" : "inference") : chosen);
-      const feeds = new Map(this.definition.inputs.map((node, k) => [this.builtNetwork.inputs.get(node)!.slot, given[k]]));
+      const feeds = new Map(
+        this.definition.inputs.map((node, k) => [
+          this.builtNetwork.inputs.get(node)!.slot,
+          tf.reshape(given[k], [batch, nSteps, node.sizeOut]),
+        ]),
+      );
+      const carried = this.carriedFor(batch);
       const records = this.tensorProgram(phase).run({
+        carried,
         feeds,
         blocks: this.variables.map((v) => v.read()),
         batch,
@@ -171,6 +191,35 @@ export class NengoLayer extends tfl.layers.Layer {
     });
   }
 
+  /** Where a stateful layer stopped. */
+  private carriedFor(batch: number): Carried | null {
+    if (!this.stateful) return null;
+    if (this.carried !== null && this.carried.batch !== batch)
+      throw new ShapeError({
+        owner: `NengoLayer ${JSON.stringify(this.name)}`,
+        expected: `${this.carried.batch} items, as in the call before (the layer is stateful)`,
+        got: `${batch}`,
+        fix: "Call resetStates() between batches of different sizes",
+      });
+    // Both phases have the same streams.
+    const items = Array.from({ length: batch }, (_, b) => b);
+    this.carried ??= new Carried(batch, makeStreams(this.builtNetwork.program("inference"), this.definition.seed, items));
+    return this.carried;
+  }
+
+  /** The next call of a stateful layer begins anew. */
+  override resetStates(): void {
+    if (!this.stateful)
+      throw new ValidationError({
+        owner: `NengoLayer ${JSON.stringify(this.name)}`,
+        expected: "a stateful layer",
+        got: "one that is not",
+        fix: "Give stateful: true",
+      });
+    this.carried?.dispose();
+    this.carried = null;
+  }
+
   private extent(given: readonly tf.Tensor[]): { batch: number; nSteps: number } {
     const { inputs, nSteps } = this.definition;
     const owner = `NengoLayer ${JSON.stringify(this.name)}`;
@@ -181,7 +230,8 @@ export class NengoLayer extends tfl.layers.Layer {
     const steps = inputs.length === 0 ? (nSteps ?? (first.rank >= 2 ? first.shape[1]! : null)) : first.shape[1]!;
     inputs.forEach((node, k) => {
       const { shape } = given[k];
-      if (shape.length !== 3 || shape[0] !== batch || shape[1] !== steps || shape[2] !== node.sizeOut) {
+      const features = shape.slice(2).reduce((a, b) => a * b, 1);
+      if (shape.length < 3 || shape[0] !== batch || shape[1] !== steps || features !== node.sizeOut) {
         throw new ShapeError({
           owner,
           parameter: `inputs[${k}]`,
@@ -206,7 +256,10 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Frees the weights, and the engine's memory. */
   override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.programs.forEach((program) => program.dispose());
+    if (result.refCountAfterDispose === 0) {
+      this.programs.forEach((program) => program.dispose());
+      this.carried?.dispose();
+    }
     return result;
   }
 
@@ -224,25 +277,10 @@ export class NengoLayer extends tfl.layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const rootSeed = this.builtNetwork.seeds.get(this.definition.network)!;
-    return { ...super.getConfig(), definition: { name: definitionText(this.definition, rootSeed) } };
+    return { ...super.getConfig(), stateful: this.stateful, definition: { name: definitionText(this.definition, rootSeed) } };
   }
 }
 tf.serialization.registerClass(NengoLayer);
-
-/** Memory of the present backend that the engine can work in. */
-const sharedMemory = (): BackendArena | null => (tf.getBackend() === "wasm" ? arenaOf(tf.backend()) : null);
-
-/** Kernels run where tfjs computes on the CPU. */
-function checkBackend(): void {
-  const name = tf.getBackend();
-  if ((kernelBackends as readonly string[]).includes(name)) return;
-  throw new ValidationError({
-    owner: "NengoLayer",
-    expected: `one of the backends ${kernelBackends.join(", ")}`,
-    got: JSON.stringify(name),
-    fix: 'Call await nengo.useBackend("wasm") first',
-  });
-}
 
 function withoutDefinition(args: object): NonNullable<LayerArgs> {
   const { definition: _, ...rest } = args as { definition: unknown };
@@ -250,9 +288,10 @@ function withoutDefinition(args: object): NonNullable<LayerArgs> {
 }
 
 /** Checks the arguments and separates those of tf.layers.Layer. */
-function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: NetworkLayerArgs): {
+function define({ network, inputs, outputs, nSteps, dt, phase, seed, engine, ...rest }: NetworkLayerArgs): {
   rest: NonNullable<LayerArgs>;
   definition: Definition;
+  engine: EngineChoice;
 } {
   const owner = "NengoLayer";
   if (!(network instanceof Network))
@@ -287,7 +326,7 @@ function define({ network, inputs, outputs, nSteps, dt, phase, seed, ...rest }: 
       got: "none",
       fix: "Add a probe to the network",
     });
-  return { rest: rest, definition };
+  return { rest, definition, engine: checkChoice(owner, "engine", engine ?? "auto", engineChoices) };
 }
 
 /** A whole network as a `tf.layers.Layer`: see {@link NengoLayer}. */

@@ -12,6 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { LayersModel, type History, type ModelCompileArgs, type ModelFitArgs, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../errors.ts";
+import { takesItemTargets } from "../losses/loss.ts";
 import { EpochOrder } from "./epochOrder.ts";
 import { Graph, type Kwargs } from "./graph.ts";
 import { internals } from "./internals.ts";
@@ -57,6 +58,8 @@ export class NengoModel extends LayersModel {
   static override className = "NengoModel";
   #compiled: Compiled | undefined;
   #graph: Graph | undefined;
+  /** Costs beyond the losses of outputs and the layers' own. */
+  readonly #penalties = new Set<() => Tensor[]>();
 
   constructor(args: NengoModelArgs) {
     super(args);
@@ -75,6 +78,15 @@ export class NengoModel extends LayersModel {
         return this.#predict([data].flat(), batchSize);
       },
     });
+  }
+
+  /**
+   * Adds costs to the total loss, in training and evaluation: what the function gives after the graph has run on a batch, scalars.
+   * What is returned takes them back.
+   */
+  addPenalties(penalties: () => Tensor[]): () => void {
+    this.#penalties.add(penalties);
+    return () => void this.#penalties.delete(penalties);
   }
 
   /** Runs the graph on values, for models in which this one is a layer. */
@@ -138,7 +150,15 @@ export class NengoModel extends LayersModel {
     this.#compiled = {
       ...objective,
       used,
-      step: new Step({ ...counts, used, graph, losses: this.lossFunctions, weights: objective.weights, metrics: metricsTensors }),
+      step: new Step({
+        ...counts,
+        used,
+        graph,
+        losses: this.lossFunctions,
+        weights: objective.weights,
+        metrics: metricsTensors,
+        penalties: () => [...this.#penalties].flatMap((penalties) => penalties()),
+      }),
     };
   }
 
@@ -352,7 +372,8 @@ export function model(args: NengoModelArgs): NengoModel {
   return new NengoModel(args);
 }
 
-/** Shape that tfjs checks targets against; a user's own loss may use any number of steps. */
-function targetShape(shape: (number | null)[], loss: unknown): (number | null)[] {
+/** Shape that tfjs checks targets against: a user's own loss may use any number of steps, and one of ours that reads all steps checks by itself. */
+function targetShape(shape: (number | null)[], loss: unknown): (number | null)[] | null {
+  if (takesItemTargets(loss)) return null;
   return typeof loss === "function" && shape.length > 2 ? [null, null, ...shape.slice(2)] : shape;
 }

@@ -13,6 +13,8 @@ export interface StepParts {
   readonly losses: readonly (Score | undefined)[];
   readonly weights: readonly number[];
   readonly metrics: readonly (readonly [Score, number])[];
+  /** Costs that count in training and evaluation. */
+  readonly penalties: () => Tensor[];
 }
 
 /** One batch of training or evaluation: the data are the inputs, then the targets of the outputs in use, then, in training, perhaps class weights. */
@@ -72,7 +74,8 @@ export class Step {
     const terms = losses.flatMap((loss, i) =>
       loss === undefined ? [] : [this.#parts.weights[i] === 1 ? loss : mul<Scalar>(loss, this.#parts.weights[i])],
     );
-    return terms.reduce((sum, term) => add(sum, term));
+    const total = terms.reduce((sum, term) => add(sum, term));
+    return this.#parts.penalties().reduce<Scalar>((sum, penalty) => add(sum, penalty), total);
   }
 
   /** Losses (where the model has several outputs) and metrics. */

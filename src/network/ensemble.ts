@@ -7,6 +7,7 @@ import type { DistOrArrayLike } from "./checks.ts";
 import { ensembleParameters, type EnsembleOptions, type EnsembleValues } from "./ensembleParameters.ts";
 import type { Network } from "./network.ts";
 import { Neurons } from "./neurons.ts";
+import { protect } from "../readonly.ts";
 import { labelOf, labelled } from "./objectName.ts";
 import { resolveOptions } from "./parameters.ts";
 import { Viewable } from "./view.ts";
@@ -32,6 +33,7 @@ export class Ensemble extends Viewable {
     this.dimensions = checkInteger(owner, "dimensions", dimensions, { min: 1, max: MOST_NUMBERS });
     this.values = resolveOptions(owner, ensembleParameters, options, network.defaults("ensemble"), { nNeurons, dimensions });
     this.neurons = new Neurons(this);
+    protect(this, owner, ["network", "nNeurons", "dimensions", "neurons"], "Make another ensemble");
   }
 
   override get sizeIn(): number {

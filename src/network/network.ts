@@ -11,6 +11,7 @@ import type { NodeOutputLike } from "./nodeOutput.ts";
 import type { NodeOptions } from "./nodeParameters.ts";
 import { Named, labelOf, labelled, objectName, rememberPlace } from "./objectName.ts";
 import { parameter, resolveOptions } from "./parameters.ts";
+import { readonlyList } from "./readonlyList.ts";
 import { Probe } from "./probe.ts";
 import type { ProbeOptions } from "./probeParameters.ts";
 
@@ -32,7 +33,7 @@ export class Network extends Named {
   readonly parent: Network | null;
   readonly label: string | null;
   /** Defaults for objects made later, here and in subnetworks. */
-  readonly config = new Config();
+  readonly config: Config = new Config(this);
   private ownSeed: number | null;
   private readonly lists = {
     ensembles: [] as Ensemble[],
@@ -40,6 +41,14 @@ export class Network extends Named {
     connections: [] as Connection[],
     probes: [] as Probe[],
     networks: [] as Network[],
+  };
+  /** The lists as others see them. */
+  private readonly guarded = {
+    ensembles: this.guard("ensembles", "ensemble"),
+    nodes: this.guard("nodes", "node"),
+    connections: this.guard("connections", "connect"),
+    probes: this.guard("probes", "probe"),
+    networks: this.guard("networks", "network"),
   };
   private readonly members = new Set<unknown>();
 
@@ -60,19 +69,19 @@ export class Network extends Named {
   }
 
   get ensembles(): readonly Ensemble[] {
-    return this.lists.ensembles;
+    return this.guarded.ensembles;
   }
   get nodes(): readonly Node[] {
-    return this.lists.nodes;
+    return this.guarded.nodes;
   }
   get connections(): readonly Connection[] {
-    return this.lists.connections;
+    return this.guarded.connections;
   }
   get probes(): readonly Probe[] {
-    return this.lists.probes;
+    return this.guarded.probes;
   }
   get networks(): readonly Network[] {
-    return this.lists.networks;
+    return this.guarded.networks;
   }
 
   /** Own ensembles first, then those of the subnetworks, depth first. */
@@ -194,6 +203,16 @@ export class Network extends Named {
   /** Name for messages. */
   override toString(): string {
     return labelled("Network", this.label, this);
+  }
+
+  private guard<K extends keyof Network["lists"]>(key: K, method: string): readonly Network["lists"][K][number][] {
+    type Member = Network["lists"][K][number];
+    return readonlyList<Member>(
+      this.lists[key],
+      () => String(this),
+      key,
+      `Make it by network.${method}(...), or take it out by network.remove(...)`,
+    );
   }
 
   private all<K extends keyof Network["lists"]>(key: K): readonly Network["lists"][K][number][] {

@@ -30,6 +30,7 @@ const adaptiveDynamics: Dynamics = {
     adaptation: next(spikes),
   },
   rate,
+  spike: { ...spikingDynamics.spike, distance: less(spikingDynamics.spike.distance) },
   training: adaptiveRate,
 };
 

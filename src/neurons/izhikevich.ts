@@ -34,6 +34,7 @@ const dynamics: Dynamics = {
   output: withDerivative(select(spiked, div(1, dt), 0), charged, surrogate),
   state: { voltage, recovery: select(spiked, add(recovered, input("resetRecovery")), recovered) },
   rate: null,
+  spike: { distance: div(sub(charged, THRESHOLD), sub(THRESHOLD, input("resetVoltage"))), height: div(1, dt) },
 };
 
 export interface IzhikevichOptions extends NeuronTypeOptions {

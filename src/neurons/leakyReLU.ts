@@ -1,7 +1,7 @@
 import { checkNumber, freeze } from "../declared.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { Uniform } from "../distributions/uniform.ts";
-import { add, div, floor, input, lt, max, mul, neg, select, sub } from "../expr/expr.ts";
+import { add, div, floor, input, lt, max, min, mul, neg, select, sub } from "../expr/expr.ts";
 import type { Dynamics } from "./neuronType.ts";
 import { RectifiedLinear, type RectifiedLinearOptions } from "./rectifiedLinear.ts";
 
@@ -16,10 +16,20 @@ const amplitude = input("amplitude");
 const bent = sub(max(0, J), mul(input("negativeSlope"), max(0, neg(J))));
 const rate = mul(amplitude, bent);
 const charged = add(input("voltage"), mul(bent, dt));
-const spikes = add(floor(charged), select(lt(charged, 0), 1, 0));
+// The whole part, towards 0.
+const spikes = select(lt(charged, 0), neg(floor(neg(charged))), floor(charged));
+const height = div(amplitude, dt);
+/** A threshold at every whole number but 0. */
+const nearest = floor(add(charged, 0.5));
+const distance = sub(charged, select(lt(charged, 0), min(-1, nearest), max(1, nearest)));
 
 const rateDynamics: Dynamics = { output: rate, state: {}, rate };
-const spikingDynamics: Dynamics = { output: mul(spikes, div(amplitude, dt)), state: { voltage: sub(charged, spikes) }, rate };
+const spikingDynamics: Dynamics = {
+  output: mul(spikes, height),
+  state: { voltage: sub(charged, spikes) },
+  rate,
+  spike: { distance, height },
+};
 
 export interface LeakyReLUOptions extends RectifiedLinearOptions {
   /** Slope below threshold. @defaultValue 0.3 */

@@ -38,13 +38,15 @@ const spiked = gt(integrated, 1);
 const spikeTime = add(dt, mul(tauRc, log1p(neg(div(sub(integrated, 1), sub(J, 1))))));
 
 export const rateDynamics: Dynamics & { readonly rate: Expr } = { output: rate, state: {}, rate };
-export const spikingDynamics: Dynamics & { readonly rate: Expr } = {
-  output: select(spiked, div(amplitude, dt), 0),
+const height = div(amplitude, dt);
+export const spikingDynamics: Dynamics & { readonly rate: Expr; readonly spike: NonNullable<Dynamics["spike"]> } = {
+  output: select(spiked, height, 0),
   state: {
     voltage: select(spiked, 0, max(integrated, input("minVoltage"))),
     refractoryTime: select(spiked, add(tauRef, spikeTime), remaining),
   },
   rate,
+  spike: { distance: sub(integrated, 1), height },
 };
 
 export interface LIFRateOptions extends NeuronTypeOptions {

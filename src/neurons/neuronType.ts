@@ -24,6 +24,12 @@ export interface Dynamics {
    * is, with gradients through its states; the slope of its spikes is what the expressions say (`withDerivative`).
    */
   readonly rate: Expr | null;
+  /**
+   * What slopes of spikes that depend on the threshold need to know (`gradient` of the `spiking` layer): the `distance` from the nearest
+   * threshold, negative below and 0 where it is reached, in units of the way from reset to threshold; and the `height` of the output of
+   * one spike, 1/s. A type without it has no such slopes.
+   */
+  readonly spike?: { readonly distance: Expr; readonly height: Expr };
   /** What training runs in place of spikes, where that has state of its own. @defaultValue the rate */
   readonly training?: { readonly output: Expr; readonly state: Readonly<Record<string, Expr>> };
 }

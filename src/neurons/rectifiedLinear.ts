@@ -17,9 +17,17 @@ const positive = max(0, J);
 const rate = mul(amplitude, positive);
 const charged = add(input("voltage"), mul(positive, dt));
 const spikes = floor(charged);
+const height = div(amplitude, dt);
+/** A threshold at every whole number from 1 on. */
+const distance = sub(charged, max(1, floor(add(charged, 0.5))));
 
 const rateDynamics: Dynamics = { output: rate, state: {}, rate };
-const spikingDynamics: Dynamics = { output: mul(spikes, div(amplitude, dt)), state: { voltage: sub(charged, spikes) }, rate };
+const spikingDynamics: Dynamics = {
+  output: mul(spikes, height),
+  state: { voltage: sub(charged, spikes) },
+  rate,
+  spike: { distance, height },
+};
 
 export interface RectifiedLinearOptions extends NeuronTypeOptions {
   /** Slope of the output above threshold. @defaultValue 1 */

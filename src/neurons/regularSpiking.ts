@@ -1,17 +1,22 @@
 import { freeze } from "../declared.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { Uniform } from "../distributions/uniform.ts";
-import { add, div, floor, input, mul, sub } from "../expr/expr.ts";
+import { add, div, floor, input, lt, max, mul, select, sub } from "../expr/expr.ts";
 import type { Dynamics } from "./neuronType.ts";
 import { passedOn, RatesToSpikes, ratesToSpikesParameters, type RatesToSpikesOptions } from "./ratesToSpikes.ts";
 
 const dt = input("dt");
 const charged = add(input("voltage"), mul(dt, input("J")));
 const spikes = floor(charged);
+const height = div(input("amplitude"), dt);
+/** A threshold at every whole number; at 0 only for rates that are negative. */
+const nearest = floor(add(charged, 0.5));
+const distance = sub(charged, select(lt(input("J"), 0), nearest, max(1, nearest)));
 const dynamics: Dynamics = {
-  output: mul(div(input("amplitude"), dt), spikes),
+  output: mul(height, spikes),
   state: { voltage: sub(charged, spikes) },
   rate: passedOn,
+  spike: { distance, height },
 };
 
 /** Evenly spaced spikes at the rate of a base type: the rate is summed up, and the whole part of the sum leaves as spikes. */

@@ -13,6 +13,7 @@ import {
 import { alongColumns, alongRows, outerProduct } from "../ir/outer.ts";
 import type { Program } from "../ir/program.ts";
 import { operand, range, Signal, type Operand, type Range } from "../ir/signal.ts";
+import { keptSignals } from "./keptSignals.ts";
 import { reach, stopsGradient } from "./reach.ts";
 import { simplify } from "./simplify.ts";
 
@@ -102,11 +103,7 @@ class Derivation {
       for (const signal of signals) this.writers.set(signal, (this.writers.get(signal) ?? 0) + 1);
     }
     const set = new Set(all.flatMap(({ access }) => access.sets.map((s) => s.signal)));
-    const inPlace = all.flatMap(({ access }) =>
-      access.sets.filter((s) => access.reads.some((r) => r.signal === s.signal)).map((s) => s.signal),
-    );
-    const written = all.flatMap(({ access }) => access.incs.map((i) => i.signal)).filter((s) => !set.has(s));
-    this.states = new Set([...this.updated, ...inPlace, ...written]);
+    this.states = keptSignals(this.operators);
     this.assigned = new Set([...this.updated, ...set]);
     this.fedSlots = new Set(options.feeds);
     this.recordedSlots = new Set(options.records);

@@ -95,7 +95,11 @@ export class SimulationData {
         ? built.encoders
         : {
             shape: scaled.shape,
-            data: gain === null ? scaled.data : scaled.data.map((e, k) => (e * ensemble.radius) / gain.data[Math.floor(k / d)]),
+            // In Direct mode encoders are taken as they are.
+            data:
+              built.scaledEncoders === built.encoders
+                ? scaled.data
+                : scaled.data.map((e, k) => (e * ensemble.radius) / gain!.data[Math.floor(k / d)]),
           };
     if (bias === null || gain === null) return { ...built, encoders, scaledEncoders };
     const { maxRates, intercepts } = ensemble.neuronType.maxRatesIntercepts(gain.data, bias.data);

@@ -11,6 +11,7 @@ import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { NengoModel } from "../model/index.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Plan } from "../plan/plan.ts";
+import { protect } from "../readonly.ts";
 import { arrayOf, entriesOf, type DataValue, type Keyed } from "./keyedData.ts";
 import { Parameters } from "./parameters.ts";
 import { ProbeStore, type ProbeData } from "./probeData.ts";
@@ -27,9 +28,12 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** Items that run side by side; null: one, without a batch axis in the data. @defaultValue null */
   readonly minibatchSize?: number | null;
-  /** Of `run`; layers and training are float32. @defaultValue "float64" */
+  /** Of `run`; layers and training are float32. @defaultValue "float64"; "float32" with the engine "tfjs", which has no other */
   readonly dtype?: Dtype;
-  /** `auto`: `wasm` where WebAssembly has SIMD. Both give the same bits in float64. @defaultValue "auto" */
+  /**
+   * `auto`: `wasm` where WebAssembly has SIMD. `reference` and `wasm` give the same bits in float64. `tfjs`: tf operations on the
+   * present backend, for `run` and for the model, where `auto` takes them on backends without kernels only. @defaultValue "auto"
+   */
   readonly engine?: EngineChoice;
   /** Run as this item of a minibatch would. @defaultValue 0 */
   readonly item?: number;
@@ -88,7 +92,8 @@ export class Simulator {
           got: JSON.stringify(key),
         });
     }
-    const { minibatchSize = null, dtype = "float64", engine = "auto", item = 0, progressBar = true } = options;
+    const { minibatchSize = null, engine = "auto", item = 0, progressBar = true } = options;
+    const { dtype = engine === "tfjs" ? "float32" : "float64" } = options;
     this.network = network;
     this.dt = checkNumber("Simulator", "dt", options.dt ?? 0.001, { above: 0 });
     this.minibatchSize = minibatchSize === null ? null : checkInteger("Simulator", "minibatchSize", minibatchSize, { min: 1 });
@@ -118,6 +123,7 @@ export class Simulator {
       constant.map(([node, { slot }]) => [slot, { data: node.output as Float64Array, offset: 0, itemStride: 0, stepStride: 0 }]),
     );
     this.data = new SimulationData(this.built, this.stores, { trained: (signal) => this.parameters?.trained(signal) ?? null });
+    protect(this, "Simulator", ["network", "dt", "minibatchSize", "dtype", "data"], "Make another Simulator");
   }
 
   /** As the constructor; leaves room for engines that are made asynchronously. */
@@ -228,6 +234,13 @@ export class Simulator {
     this.runner.reset(this.currentSeed);
     this.stores.forEach((store) => store.clear());
     if (parameters) this.parameters?.restore(this.runner);
+  }
+
+  /** Forgets what probes recorded so far; state and time go on. */
+  clearProbes(): void {
+    this.checkOpen();
+    if (this.state === "running") throw busy("clearProbes");
+    this.stores.forEach((store) => store.clear());
   }
 
   /** Times (s) of the recorded rows: of all steps, or of every `sampleEvery` seconds. */

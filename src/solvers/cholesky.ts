@@ -2,9 +2,9 @@ import { checkBoolean, freeze } from "../declared.ts";
 import { ValidationError } from "../errors.ts";
 import { choleskySolve, transpose } from "../math/linalg.ts";
 import { choleskyFactor, columnGram, columnProducts } from "../math/normalEquations.ts";
-import { LeastSquares } from "./leastSquares.ts";
+import { LeastSquares, rmses } from "./leastSquares.ts";
 import { remembered } from "./remembered.ts";
-import type { SolverProblem } from "./solver.ts";
+import type { Solution, SolverProblem } from "./solver.ts";
 
 export interface CholeskyOptions {
   /**
@@ -31,7 +31,7 @@ export class Cholesky extends LeastSquares {
   }
 
   /** @throws ValidationError where the dual is asked for with a sigma per neuron */
-  override minimize(problem: SolverProblem, sigma: number | Float64Array): Float64Array {
+  override minimize(problem: SolverProblem, sigma: number | Float64Array): Solution {
     const { activities, targets, points, neurons, dimensions } = problem;
     const scalar = typeof sigma === "number";
     const dual = this.transpose ?? (scalar && points < neurons);
@@ -50,6 +50,7 @@ export class Cholesky extends LeastSquares {
     };
     const right = dual ? targets : columnProducts(activities, targets, points, neurons, dimensions);
     const solution = choleskySolve(scalar ? remembered(activities, `factor ${dual} ${sigma}`, factor) : factor(), right, size, dimensions);
-    return dual ? columnProducts(activities, solution, points, neurons, dimensions) : solution;
+    const weights = dual ? columnProducts(activities, solution, points, neurons, dimensions) : solution;
+    return { weights, info: { rmses: rmses(problem, weights) } };
   }
 }

@@ -1,8 +1,15 @@
+export { BlockConjgrad } from "./blockConjgrad.ts";
 export { Cholesky } from "./cholesky.ts";
+export { Conjgrad } from "./conjgrad.ts";
+export { ConjgradScipy } from "./conjgradScipy.ts";
+export { LSMRScipy } from "./lsmrScipy.ts";
 export { Lstsq } from "./lstsq.ts";
 export { LstsqDrop } from "./lstsqDrop.ts";
+export { LstsqL1 } from "./lstsqL1.ts";
 export { LstsqL2 } from "./lstsqL2.ts";
 export { LstsqL2nz } from "./lstsqL2nz.ts";
 export { LstsqMultNoise, LstsqNoise } from "./lstsqNoise.ts";
 export { Nnls, NnlsL2, NnlsL2nz } from "./nnls.ts";
 export { NoSolver } from "./noSolver.ts";
+export { RandomizedSVD } from "./randomizedSVD.ts";
+export { SVD } from "./svd.ts";

@@ -1,13 +1,15 @@
 import { Declared } from "../declared.ts";
-import type { SolverProblem } from "./solver.ts";
+import type { RandomState } from "../math/random.ts";
+import type { Solution, SolverProblem } from "./solver.ts";
 
 /** A numerical method for regularised least squares, for solvers to choose from. */
 export abstract class LeastSquares extends Declared {
   /**
-   * Finds the X that minimises `|A X - Y|^2 + points sigma^2 |X|^2`, row-major `[neurons, dimensions]`.
+   * Finds the X that minimises `|A X - Y|^2 + points sigma^2 |X|^2`. The information has `rmses`, and `iterations` where there are any.
    * @param sigma - one number, or one a neuron (Hz)
+   * @param rng - only for methods that draw
    */
-  abstract minimize(problem: SolverProblem, sigma: number | Float64Array): Float64Array;
+  abstract minimize(problem: SolverProblem, sigma: number | Float64Array, rng?: RandomState): Solution;
 }
 
 /** The highest activity (Hz). */

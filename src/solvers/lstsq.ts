@@ -1,8 +1,7 @@
 import { checkBoolean, checkNumber, freeze } from "../declared.ts";
-import { transpose } from "../math/linalg.ts";
-import { svd } from "../math/svd.ts";
 import { residualsOf, rmses } from "./leastSquares.ts";
 import { Solver, type Solution, type SolverProblem } from "./solver.ts";
+import { combine, factorsOf } from "./svd.ts";
 
 export interface LstsqOptions {
   /** Singular values below this part of the largest count as 0, >= 0. @defaultValue 0.01 */
@@ -27,24 +26,12 @@ export class Lstsq extends Solver {
 
   /** Information: `rmses`, `residuals` (lengths of the errors, where the solution is unique), `rank`, `singularValues` (descending). */
   override solve(problem: SolverProblem): Solution {
-    const { activities, targets, points, neurons, dimensions } = problem;
-    const tall = points >= neurons;
-    const { u, s, v } = tall ? svd(activities, points, neurons) : svd(transpose(activities, points, neurons), neurons, points);
-    // Of A^T = U S V^T, V has the vectors of points.
-    const [ofPoints, ofNeurons] = tall ? [u, v] : [v, u];
+    const { activities, points, neurons } = problem;
+    const factors = factorsOf(activities, points, neurons);
+    const { s } = factors;
     const least = this.rcond * s.reduce((a, b) => Math.max(a, b), 0);
-    const weights = new Float64Array(neurons * dimensions);
-    let rank = 0;
-    s.forEach((value, c) => {
-      if (!(value > least)) return;
-      rank++;
-      for (let k = 0; k < dimensions; k++) {
-        let part = 0;
-        for (let p = 0; p < points; p++) part += ofPoints[c * points + p] * targets[p * dimensions + k];
-        part /= value;
-        for (let i = 0; i < neurons; i++) weights[i * dimensions + k] += part * ofNeurons[c * neurons + i];
-      }
-    });
+    const rank = s.filter((value) => value > least).length;
+    const weights = combine(factors, problem, (value) => (value > least ? 1 / value : 0));
     const unique = rank === neurons && points > neurons;
     const residuals = unique ? residualsOf(problem, weights) : new Float64Array(0);
     return { weights, info: { rmses: rmses(problem, weights), residuals, rank, singularValues: s.toSorted().reverse() } };

@@ -1,6 +1,7 @@
 import { freeze } from "../declared.ts";
-import { highest, rmses } from "./leastSquares.ts";
+import { highest } from "./leastSquares.ts";
 import { RegularisedSolver, type LstsqL2Options } from "./regularisedSolver.ts";
+import type { RandomState } from "../math/random.ts";
 import type { Solution, SolverProblem } from "./solver.ts";
 
 /** Least squares with the square of the weights held small: noise of `reg` times the highest activity is assumed. */
@@ -13,8 +14,7 @@ export class LstsqL2 extends RegularisedSolver {
   }
 
   /** Least squares with an L2 penalty scaled by the largest activity. */
-  override solve(problem: SolverProblem): Solution {
-    const weights = this.solver.minimize(problem, this.reg * highest(problem.activities));
-    return { weights, info: { rmses: rmses(problem, weights) } };
+  override solve(problem: SolverProblem, rng?: RandomState): Solution {
+    return this.solver.minimize(problem, this.reg * highest(problem.activities), rng);
   }
 }

@@ -1,5 +1,5 @@
 import { freeze } from "../declared.ts";
-import { rmses } from "./leastSquares.ts";
+import type { RandomState } from "../math/random.ts";
 import { RegularisedSolver, type LstsqL2Options } from "./regularisedSolver.ts";
 import type { Solution, SolverProblem } from "./solver.ts";
 
@@ -12,7 +12,7 @@ export class LstsqL2nz extends RegularisedSolver {
     freeze(this, new.target, LstsqL2nz);
   }
 
-  override solve(problem: SolverProblem): Solution {
+  override solve(problem: SolverProblem, rng?: RandomState): Solution {
     const { activities, points, neurons } = problem;
     const highest = activities.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const sigma = new Float64Array(neurons);
@@ -21,7 +21,6 @@ export class LstsqL2nz extends RegularisedSolver {
     const largest = sigma.reduce((a, b) => Math.max(a, b), 0);
     // A neuron that never fires is held like the one held most.
     sigma.forEach((v, i) => (sigma[i] = v === 0 ? largest : v));
-    const weights = this.solver.minimize(problem, sigma);
-    return { weights, info: { rmses: rmses(problem, weights) } };
+    return this.solver.minimize(problem, sigma, rng);
   }
 }

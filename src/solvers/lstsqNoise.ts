@@ -1,6 +1,6 @@
 import { checkBoolean, checkNumber, freeze } from "../declared.ts";
 import type { RandomState } from "../math/random.ts";
-import { rmses, type LeastSquares } from "./leastSquares.ts";
+import type { LeastSquares } from "./leastSquares.ts";
 import { methodOf } from "./regularisedSolver.ts";
 import { Solver, type Solution, type SolverProblem } from "./solver.ts";
 
@@ -33,8 +33,7 @@ abstract class NoisySolver extends Solver {
   /** Draws one number an activity; `rmses` are those with the noise. */
   override solve(problem: SolverProblem, rng: RandomState): Solution {
     const noisy = { ...problem, activities: this.disturbed(problem.activities, rng) };
-    const weights = this.solver.minimize(noisy, 0);
-    return { weights, info: { rmses: rmses(noisy, weights) } };
+    return this.solver.minimize(noisy, 0, rng);
   }
 }
 

@@ -13,14 +13,18 @@ const {
   CosineSimilarity,
   Exponential,
   Gaussian,
+  Glorot,
+  He,
   PDF,
   QuasirandomSequence,
   Samples,
   ScatteredHypersphere,
   SqrtBeta,
   SubvectorLength,
+  TruncatedNormal,
   Uniform,
   UniformHypersphere,
+  VarianceScaling,
 } = distributions;
 
 interface Case {
@@ -63,17 +67,21 @@ describe("distributions", () => {
       CosineSimilarity: [{ dimensions: 4 }],
       Exponential: [{ scale: 0.15 }, { scale: 0.15, shift: 0.2, high: 1 }],
       Gaussian: [{ mean: 1, std: 2 }],
+      Glorot: [{}, { scale: 2, distribution: "normal" }],
+      He: [{}, { scale: 2, distribution: "uniform" }],
       PDF: [{ x: [0, 1], p: [0.25, 0.75] }],
       QuasirandomSequence: [{}],
       Samples: [{ samples: [1, 2, 3] }, { samples: [[1], [2]] }],
       ScatteredHypersphere: [{}, { surface: true, minMagnitude: 0.1, base: { type: "Uniform", low: 0, high: 1 }, method: "tfww" }],
       SqrtBeta: [{ n: 3 }, { n: 3, m: 2 }],
       SubvectorLength: [{ dimensions: 3 }, { dimensions: 8, subdimensions: 2 }],
+      TruncatedNormal: [{}, { mean: 1, stddev: 2, limit: 3 }],
       Uniform: [
         { low: -1, high: 0.9 },
         { low: 0, high: 5, integer: true },
       ],
       UniformHypersphere: [{}, { surface: true, minMagnitude: 0.5 }],
+      VarianceScaling: [{}, { scale: 2, mode: "fanIn", distribution: "normal" }],
     });
   });
 
@@ -86,6 +94,25 @@ describe("distributions", () => {
         const got = rows === null ? drawn : rows.flatMap((i) => Array.from(drawn.subarray(i * width, (i + 1) * width)));
         if (exact) expectSame(got, values);
         else expectClose(got, values, 1e-12);
+        expect(rng.randint(0, MAXINT)).to.equal(after);
+      });
+    }
+  });
+
+  describe("samples, as NengoDL's", () => {
+    const { samples } = fixture<{ samples: Case[] }>("nengodl/distributions.json");
+    for (const { type, options, n, d, seed, values, after } of samples) {
+      it(`${type}(${JSON.stringify(options)}), ${n} of ${d === null ? "numbers" : `${d} dimensions`}`, () => {
+        const rng = new RandomState(seed);
+        const distribution = make<Distribution>(distributions, type, options);
+        // NengoDL does not make up for the tails that it cuts off.
+        const shape = "distribution" in distribution ? distribution.distribution : null;
+        const factor = shape === "normal" ? 0.87962566103423978 : 1;
+        expectClose(
+          distribution.sample(n, d, rng).map((v) => v * factor),
+          values,
+          1e-14,
+        );
         expect(rng.randint(0, MAXINT)).to.equal(after);
       });
     }
@@ -182,6 +209,28 @@ describe("distributions", () => {
       expect(new Set(drawn)).to.deep.equal(new Set([-2, -1, 0, 1, 2]));
     });
 
+    it("weights have the variance that they are said to have", () => {
+      const variance = (distribution: Distribution, n: number, d: number): number =>
+        distribution.sample(n, d, new RandomState(1)).reduce((sum, w) => sum + w * w, 0) / (n * d);
+      // Of 60 000 draws the variance strays by half a percent.
+      for (const distribution of ["uniform", "normal"] as const) {
+        for (const [mode, fan] of [
+          ["fanIn", 200],
+          ["fanOut", 300],
+          ["fanAvg", 250],
+        ] as const)
+          expect(variance(new VarianceScaling({ mode, distribution, scale: 2 }), 300, 200) * fan).to.be.closeTo(2, 0.05);
+        expect(variance(new Glorot({ distribution }), 300, 200) * 250).to.be.closeTo(1, 0.025);
+        expect(variance(new He({ distribution, scale: Math.SQRT2 }), 300, 200) * 200).to.be.closeTo(2, 0.05);
+      }
+    });
+
+    it("a truncated normal stays within its limit", () => {
+      const drawn = new TruncatedNormal({ mean: 5, stddev: 2, limit: 0.1 }).sample(500, 2, new RandomState(0));
+      for (const v of drawn) expect(v).to.be.within(4.9, 5.1);
+      expect(new Set(drawn).size).to.equal(1000);
+    });
+
     it("the same seed gives the same points", () => {
       for (const distribution of [
         new ScatteredHypersphere(),
@@ -221,6 +270,24 @@ describe("distributions", () => {
       ],
       ["missing bound", () => new Uniform({ low: 0 } as never), ValidationError, "Uniform.high: expected a finite number, got undefined."],
       ["std", () => new Gaussian({ mean: 0, std: 0 }), ValidationError, "Gaussian.std: expected a finite number > 0, got 0."],
+      [
+        "limit",
+        () => new TruncatedNormal({ stddev: 2, limit: 0 }),
+        ValidationError,
+        "TruncatedNormal.limit: expected a finite number >= 0.002, got 0.",
+      ],
+      [
+        "mode",
+        () => new VarianceScaling({ mode: "fan_in" as never }),
+        ValidationError,
+        'VarianceScaling.mode: expected one of "fanIn", "fanOut", "fanAvg", got "fan_in".',
+      ],
+      [
+        "shape of weights",
+        () => new He({ distribution: "gaussian" as never }),
+        ValidationError,
+        'He.distribution: expected one of "uniform", "normal", got "gaussian".',
+      ],
       ["scale", () => new Exponential({ scale: 0 }), ValidationError, "Exponential.scale: expected a finite number > 0, got 0."],
       [
         "minMagnitude",
@@ -233,6 +300,12 @@ describe("distributions", () => {
         () => new UniformHypersphere().sample(3, null, rng),
         ValidationError,
         "UniformHypersphere.sample: expected an integer, got null.",
+      ],
+      [
+        "a rotation that would take hours",
+        () => new ScatteredHypersphere().sample(2, 16_000, rng),
+        ValidationError,
+        "ScatteredHypersphere.sample: expected at most 2048 dimensions, got 16000. The random rotation would take hours.",
       ],
       [
         "points of no dimension",

@@ -12,7 +12,7 @@ describe("the options of a Simulator", () => {
     ["a seed of 33 bits", { seed: 2 ** 32 }, "Simulator.seed: expected"],
     ["minibatchSize 0", { minibatchSize: 0 }, "Simulator.minibatchSize: expected"],
     ["another dtype", { dtype: "float16" }, 'Simulator.dtype: expected one of "float64", "float32", got "float16"'],
-    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", "wasm", got "gpu"'],
+    ["another engine", { engine: "gpu" }, 'Simulator.engine: expected one of "auto", "reference", "wasm", "tfjs", got "gpu"'],
     ["a negative item", { item: -1 }, "Simulator.item: expected"],
     ["a progressBar that is no boolean", { progressBar: "yes" }, "Simulator.progressBar: expected"],
     [
@@ -40,6 +40,43 @@ describe("the options of a Simulator", () => {
   it("have the values of the documentation where left out", () => {
     const sim = new nengo.Simulator(net);
     expect([sim.dt, sim.minibatchSize, sim.dtype, sim.seed]).to.deep.equal([0.001, null, "float64", 4]);
+  });
+});
+
+describe("fields of a Simulator", () => {
+  it("refuse to be set, and keep their values", async () => {
+    const sim = new nengo.Simulator(chain().net, { dt: 0.002 });
+    for (const name of ["dt", "network", "minibatchSize", "dtype", "data"]) {
+      const before: unknown = sim[name as "dt"];
+      const error = await errorOf(nengo.ReadonlyError, () => Object.assign(sim, { [name]: 1 }));
+      expect(error.message).to.equal(`Simulator.${name}: expected to be read only, got another value. Make another Simulator.`);
+      expect(sim[name as "dt"]).to.equal(before);
+    }
+    for (const name of ["nSteps", "time", "seed", "closed", "model"]) expect(() => Object.assign(sim, { [name]: 1 })).to.throw(TypeError);
+    await sim.run(0.01);
+    expect([sim.nSteps, sim.time, sim.dt]).to.deep.equal([5, 0.01, 0.002]);
+  });
+});
+
+describe("clearProbes", () => {
+  it("forgets data and goes on as before", async () => {
+    const [a, b] = [chain(), chain()];
+    const [cleared, whole] = [new nengo.Simulator(a.net), new nengo.Simulator(b.net)];
+    await cleared.runSteps(20);
+    cleared.clearProbes();
+    expect(cleared.data.get(a.probe).shape[0]).to.equal(0);
+    expect(cleared.nSteps).to.equal(20);
+    await cleared.runSteps(10);
+    await whole.runSteps(30);
+    const { data, shape } = whole.data.get(b.probe);
+    expectSame(cleared.data.get(a.probe).data, data.slice(20 * shape[1]));
+  });
+
+  it("needs an open simulator at rest", async () => {
+    const sim = new nengo.Simulator(chain().net);
+    await errorOf(nengo.SimulationError, () => sim.runSteps(5, { onChunk: () => sim.clearProbes() }));
+    sim.close();
+    await errorOf(nengo.SimulatorClosed, () => sim.clearProbes());
   });
 });
 

@@ -161,6 +161,29 @@ describe("Simulator.data of ensembles and connections", () => {
     expect([gain, bias, maxRates!.shape, intercepts!.shape]).to.deep.equal([null, null, [1], [1]]);
   });
 
+  it("tells gains and biases that were given in Direct mode, as Nengo does, and does not use them", async () => {
+    const net = new nengo.Network({ seed: 0 });
+    const options = { neuronType: new nengo.Direct(), radius: 2 };
+    const fixed = net.ensemble(3, 2, { ...options, gain: [2, 3, 4], bias: [1, 2, 3] });
+    const drawn = net.ensemble(3, 2, {
+      ...options,
+      gain: new nengo.Uniform({ low: 1, high: 2 }),
+      bias: new nengo.Uniform({ low: 1, high: 2 }),
+    });
+    net.connect(net.node([0.5, -0.25]), fixed, { synapse: null });
+    const probe = net.probe(fixed);
+    const sim = new nengo.Simulator(net, { progressBar: false });
+    const { gain, bias, maxRates, intercepts, encoders, scaledEncoders } = sim.data.get(fixed);
+    expect([gain!.data, bias!.data]).to.deep.equal([Float64Array.of(2, 3, 4), Float64Array.of(1, 2, 3)]);
+    expect([maxRates, intercepts]).to.deep.equal([null, null]);
+    expect([encoders.data, scaledEncoders.data]).to.deep.equal([Float64Array.of(1, 0, 0, 1), Float64Array.of(1, 0, 0, 1)]);
+    // By Python Nengo 4.1.0.
+    expectClose(sim.data.get(drawn).gain!.data, [1.1850712550233238, 1.5136574888921768, 1.743769092278327], 1e-15);
+    expectClose(sim.data.get(drawn).bias!.data, [1.5207666889760976, 1.5918596537951148, 1.9846712102568937], 1e-15);
+    await sim.run(0.002);
+    expect(Array.from(sim.data.get(probe).data.slice(2))).to.deep.equal([0.5, -0.25]);
+  });
+
   it("refuses what it does not hold", async () => {
     const sim = new nengo.Simulator(chain().net);
     for (const [object, got] of [

@@ -1,6 +1,8 @@
+import "@tensorflow/tfjs-backend-cpu";
 import type { Dtype, Engine, Executable, Recorded, RunOptions, State } from "../../src/engines/engine.ts";
 import { table } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
+import { tfjsEngine } from "../../src/engines/tfjs/tfjsEngine.ts";
 import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import { makeStreams } from "../../src/engines/streams.ts";
 import type { Operator, RecordOperator } from "../../src/ir/operators.ts";
@@ -138,12 +140,10 @@ export const last = (program: Program, nSteps: number, slot: string, options: Ru
   run(program, nSteps, options).records[slot].map((rows) => rows.at(-1)!);
 
 /** Every engine and dtype with a batch of one and of three. */
-export const variants: readonly { readonly engine: Engine; readonly dtype: Dtype; readonly batch: number; readonly name: string }[] =
-  engines().flatMap((engine) =>
-    (["float64", "float32"] as const).flatMap((dtype) =>
-      [1, 3].map((batch) => ({ engine, dtype, batch, name: `${engine.name}, ${dtype}, batch of ${batch}` })),
-    ),
-  );
+export const variants: readonly { readonly engine: Engine; readonly dtype: Dtype; readonly batch: number; readonly name: string }[] = [
+  ...engines().flatMap((engine) => (["float64", "float32"] as const).map((dtype) => ({ engine, dtype }))),
+  { engine: tfjsEngine, dtype: "float32" as const },
+].flatMap(({ engine, dtype }) => [1, 3].map((batch) => ({ engine, dtype, batch, name: `${engine.name}, ${dtype}, batch of ${batch}` })));
 
 /** Something for every item of a batch. */
 export const items = <T>(batch: number, make: (b: number) => T): T[] => Array.from({ length: batch }, (_, b) => make(b));

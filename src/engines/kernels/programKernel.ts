@@ -4,6 +4,7 @@ import { WasmEngine } from "../wasm/engine.ts";
 import { arenaOf, BackendArena } from "./backendArena.ts";
 import type { Tape } from "../gradient.ts";
 import type { Streams } from "../streams.ts";
+import type { DeferredProduct } from "../deferredProducts.ts";
 import type { StageRunner, StageRun } from "../stageRunner.ts";
 import { NengoError } from "../../errors.ts";
 
@@ -15,6 +16,7 @@ import { NengoError } from "../../errors.ts";
 
 const RUN = "NengoRun";
 const RUN_WITH_TAPE = "NengoRunWithTape";
+const RUN_WITH_PRODUCTS = "NengoRunWithProducts";
 const GRADIENT = "NengoRunGradient";
 
 /** Backends whose data the kernel can read and write at once. */
@@ -24,10 +26,13 @@ interface Attributes {
   readonly runner: StageRunner;
   readonly nSteps: number;
   readonly batch: number;
-  /** Number of inputs that are feeds; the others are parameter blocks. */
+  /** Number of inputs that are feeds, and of those that are parameter blocks; the others are states at the start. */
   readonly feeds: number;
+  readonly blocks: number;
   readonly step: number;
   readonly streams: Streams | null;
+  /** Gradients of blocks that the backward pass leaves to products of records and gradients of feeds. */
+  readonly products: readonly DeferredProduct[];
   /** Written by the forward pass, used up by the backward pass. */
   tape: Tape | null;
 }
@@ -60,13 +65,18 @@ function made(backend: Backend, data: Float32Array, shape: number[]): tf.TensorI
 const dataOf = (arena: BackendArena | null, backend: Backend, t: tf.TensorInfo): Table["data"] =>
   arena?.arrayOf(t) ?? (backend.readSync(t.dataId) as Floats);
 
-function runOf(inputs: readonly tf.TensorInfo[], { runner, nSteps, batch, feeds, step, streams }: Attributes, backend: Backend): StageRun {
+function runOf(
+  inputs: readonly tf.TensorInfo[],
+  { runner, nSteps, batch, feeds, blocks, step, streams }: Attributes,
+  backend: Backend,
+): StageRun {
   const arena = sharedArena(runner, backend);
   return {
     batch,
     nSteps,
     feeds: inputs.slice(0, feeds).map((t) => dataOf(arena, backend, t)),
-    blocks: inputs.slice(feeds).map((t) => dataOf(arena, backend, t)),
+    blocks: inputs.slice(feeds, feeds + blocks).map((t) => dataOf(arena, backend, t)),
+    states: inputs.slice(feeds + blocks).map((t) => dataOf(arena, backend, t)),
     step,
     streams,
   };
@@ -83,9 +93,10 @@ function forward({ inputs, attrs, backend }: KernelArguments, taped: boolean): t
   const targets = runner.recordSizes.map((size, k) => target(arena, b, [batch, rows[k], size]));
   const data = targets.map((t) => t.data);
   const run = runOf(inputs as tf.TensorInfo[], attributes, b);
-  attributes.tape = taped ? runner.runWithTape(run, data) : null;
-  if (!taped) runner.run(run, data);
-  return targets.map((t) => t.finish());
+  let states: readonly Floats[];
+  if (taped) ({ tape: attributes.tape, states } = runner.runWithTape(run, data));
+  else states = runner.run(run, data);
+  return [...targets.map((t) => t.finish()), ...states.map((s, k) => made(b, s as Float32Array, [batch, runner.stateSizes[k]]))];
 }
 
 /** Inputs: gradients of the outputs, then the run's inputs. */
@@ -96,21 +107,29 @@ function gradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   if (tape === null) throw new NengoError("NengoLayer: expected one gradient of a forward pass, got another one. Call the layer again.");
   const arena = sharedArena(runner, b);
   const all = inputs as tf.TensorInfo[];
-  const [outputs, own] = [all.slice(0, runner.recordSizes.length), all.slice(runner.recordSizes.length)];
+  const nOutputs = runner.recordSizes.length + runner.stateSizes.length;
+  const [outputs, own] = [all.slice(0, nOutputs), all.slice(nOutputs)];
   const targets = own.slice(0, attributes.feeds).map((t) => target(arena, b, t.shape));
-  const blocks = runner.backward(
+  const gradients = runner.backward(
     tape,
     runOf(own, attributes, b),
     outputs.map((t) => dataOf(arena, b, t)),
     targets.map((t) => t.data),
   );
   attributes.tape = null;
-  return [...targets.map((t) => t.finish()), ...blocks.map((d) => made(b, d as Float32Array, [d.length]))];
+  return [
+    ...targets.map((t) => t.finish()),
+    ...gradients.blocks.map((d) => made(b, d as Float32Array, [d.length])),
+    ...gradients.states
+      .slice(0, own.length - attributes.feeds - attributes.blocks)
+      .map((d, k) => made(b, d as Float32Array, [attributes.batch, runner.stateSizes[k]])),
+  ];
 }
 
 for (const backendName of kernelBackends) {
   tf.registerKernel({ kernelName: RUN, backendName, kernelFunc: (args) => forward(args, false) });
-  tf.registerKernel({ kernelName: RUN_WITH_TAPE, backendName, kernelFunc: (args) => forward(args, true) });
+  for (const kernelName of [RUN_WITH_TAPE, RUN_WITH_PRODUCTS])
+    tf.registerKernel({ kernelName, backendName, kernelFunc: (args) => forward(args, true) });
   tf.registerKernel({ kernelName: GRADIENT, backendName, kernelFunc: gradient });
 }
 tf.registerGradient({
@@ -124,8 +143,38 @@ tf.registerGradient({
   },
 });
 
+/** Outputs that are kept for {@link RUN_WITH_PRODUCTS}: all, however many there are. */
+const ALL = Array.from({ length: 64 }, () => true);
+tf.registerGradient({
+  kernelName: RUN_WITH_PRODUCTS,
+  saveAllInputs: true,
+  outputsToSave: ALL,
+  gradFunc: (dys, saved, attrs) => {
+    const attributes = attrs as unknown as Attributes;
+    const { feeds, products, runner } = attributes;
+    const inputs = saved.slice(0, saved.length - runner.recordSizes.length - runner.stateSizes.length);
+    const outputs = saved.slice(inputs.length);
+    const all = [...[dys].flat(), ...inputs];
+    const results = tf.engine().runKernel(GRADIENT, all as unknown as tf.NamedTensorMap, attrs) as unknown as tf.Tensor[];
+    for (const product of products) {
+      const at = feeds + product.block;
+      results[at].dispose();
+      results[at] = productOf(outputs[product.record], results[product.feed], product.outputFirst, inputs[at].shape);
+    }
+    return Object.fromEntries(results.map((d, k) => [`${k}`, () => d]));
+  },
+});
+
+/** Sum over all steps of outer products of x and dy, in a block's order. Transposed first: tfjs's wasm backend is slow at it within a product. */
+function productOf(x: tf.Tensor, dy: tf.Tensor, outputFirst: boolean, shape: number[]): tf.Tensor {
+  return tf.tidy(() => {
+    const [a, b] = (outputFirst ? [dy, x] : [x, dy]).map((t) => tf.reshape<tf.Rank.R2>(t, [-1, t.shape[2]!]));
+    return tf.reshape(tf.matMul(tf.transpose(a), b), shape);
+  });
+}
+
 /** Whether operations are being recorded for a gradient. */
-const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
+export const isTaping = (): boolean => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
 
 /** How much a stage runs; `step` and `streams` where it goes on from an earlier run. */
 export interface StageExtent {
@@ -135,21 +184,40 @@ export interface StageExtent {
   readonly streams?: Streams | null;
 }
 
+/** Tensors that go into a stage. */
+export interface StageInputs {
+  /** `[batch, nSteps, size]` each. */
+  readonly feeds: readonly tf.Tensor[];
+  /** Parameter blocks, `[size]` each. */
+  readonly blocks: readonly tf.Tensor[];
+  /** Carried states at the start, `[batch, size]` each. @defaultValue the program's initial values */
+  readonly states?: readonly tf.Tensor[];
+}
+
+/** Tensors that come out of a stage. */
+export interface StageOutputs {
+  /** `[batch, rows, size]` for every recorded slot. */
+  readonly records: tf.Tensor3D[];
+  /** Carried states at the end, `[batch, size]` each. */
+  readonly states: tf.Tensor2D[];
+}
+
 /**
  * Runs a stage on tensors.
- * @param feeds - `[batch, nSteps, size]` each
- * @param blocks - parameter blocks, `[size]` each
- * @returns a tensor `[batch, rows, size]` for every recorded slot
+ * @param products - gradients of blocks that do not train within the program
  */
 export function runStage(
   runner: StageRunner,
-  feeds: readonly tf.Tensor[],
-  blocks: readonly tf.Tensor[],
+  { feeds, blocks, states = [] }: StageInputs,
   { batch, nSteps, step = 0, streams = null }: StageExtent,
-): tf.Tensor3D[] {
-  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, step, streams, tape: null };
-  const inputs = [...feeds, ...blocks] as unknown as tf.NamedTensorMap;
+  products: readonly DeferredProduct[] = [],
+): StageOutputs {
+  const attributes: Attributes = { runner, nSteps, batch, feeds: feeds.length, blocks: blocks.length, step, streams, products, tape: null };
+  const inputs = [...feeds, ...blocks, ...states] as unknown as tf.NamedTensorMap;
   const attrs = attributes as unknown as tf.NamedAttrMap;
   const taped = isTaping();
-  return tf.engine().runKernel(taped ? RUN_WITH_TAPE : RUN, inputs, attrs) as unknown as tf.Tensor3D[];
+  const kernel = !taped ? RUN : products.length === 0 ? RUN_WITH_TAPE : RUN_WITH_PRODUCTS;
+  const outputs = tf.engine().runKernel(kernel, inputs, attrs) as unknown as tf.Tensor[];
+  const nRecords = runner.recordSizes.length;
+  return { records: outputs.slice(0, nRecords) as tf.Tensor3D[], states: outputs.slice(nRecords) as tf.Tensor2D[] };
 }

@@ -43,7 +43,7 @@ export const memoryOf = (context: Context, signal: Signal): Floats => (signal.pe
 export const startOf = (context: Context, { signal, offset }: Range | Operand): number => context.layout.offsetOf(signal) + offset;
 
 /** The streams of a run, which the caller must have given. */
-export function sourcesOf(context: Context, stream: number, origin: string): Streams["sources"][number] {
+export function sourcesOf(context: Pick<Context, "streams">, stream: number, origin: string): Streams["sources"][number] {
   const sources = context.streams?.sources[stream];
   if (sources === undefined)
     throw new SimulationError(`${origin}: expected random streams for the run, got none. Make them with makeStreams.`);

@@ -25,7 +25,7 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
     run: () => {
       for (let b = 0; b < batch; b++) {
         const inputs = op.inputs.map(({ length }, k) => Float64Array.from({ length }, (_, i) => context.item[starts[k] + i * width + b]));
-        write(call(context, op, inputs, b), b);
+        write(callHost(context, op, inputs, b), b);
       }
     },
   });
@@ -44,8 +44,16 @@ export function hostKernel(context: Context, op: HostOperator): Kernel {
   };
 }
 
-/** Calls the function. */
-function call(context: Context, op: HostOperator, inputs: readonly Float64Array[], b: number): readonly (ArrayLike<number> | number)[] {
+/** When and on what a user's code is called. */
+export type Clock = Pick<Context, "step" | "time" | "batch" | "streams">;
+
+/** Calls the function of a host operator for item `b`. */
+export function callHost(
+  context: Clock,
+  op: HostOperator,
+  inputs: readonly Float64Array[],
+  b: number,
+): readonly (ArrayLike<number> | number)[] {
   if (op.call.kind === "stream") {
     const source = sourcesOf(context, op.call.stream, op.origin)[b];
     if (source === null || source === undefined || !("step" in source))
@@ -61,7 +69,7 @@ function call(context: Context, op: HostOperator, inputs: readonly Float64Array[
 
 /** What a process's step function gives for item `b`: `size` numbers (where it is 0, anything). */
 export function processValue(
-  context: Context,
+  context: Clock,
   origin: string,
   step: ProcessStep,
   input: Float64Array,
@@ -82,7 +90,7 @@ export function processValue(
 export const noInput = new Float64Array(0);
 
 /** An exception of a user's code, told who and when. */
-function located({ step, time, batch }: Context, origin: string, b: number, error: unknown): SimulationError {
+function located({ step, time, batch }: Clock, origin: string, b: number, error: unknown): SimulationError {
   const where = `${origin} at step ${step} (t = ${time} s)${batch > 1 ? `, item ${b}` : ""}`;
   const what =
     error instanceof NengoError
