@@ -57,9 +57,17 @@ module.exports = {
       from: { path: "^src/wasm-backend/" },
       to: { path: "^src/", pathNot: "^src/(wasm-backend/|errors\\.ts$)" },
     },
-    only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
+    only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|cli/|terminal/node\\.ts$|io/)"),
     only("plots", "plotting packages only behind tfjs-nengo/node", { path: "node_modules/(@observablehq|linkedom)/" }, "^src/node/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
+    only("command-line", "only the command line reads arguments", { path: "node_modules/commander/" }, "^src/cli/"),
+    {
+      name: "pages-load-no-node-modules",
+      comment: "what a page imports leads neither to plots nor to the command line",
+      severity: "error",
+      from: { path: "^src/(index|wasm-backend/index)\\.ts$" },
+      to: { path: "^src/(node|cli)/", reachable: true },
+    },
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",
