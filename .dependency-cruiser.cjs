@@ -57,7 +57,7 @@ module.exports = {
       from: { path: "^src/wasm-backend/" },
       to: { path: "^src/", pathNot: "^src/(wasm-backend/|errors\\.ts$)" },
     },
-    only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
+    only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|cli/|terminal/node\\.ts$|io/)"),
     only(
       "plots",
       "plotting packages only behind tfjs-nengo/plots and tfjs-nengo/node",
@@ -65,7 +65,7 @@ module.exports = {
       "^src/plots/",
     ),
     only("document", "a page has a document", { path: "node_modules/linkedom/" }, "^src/plots/document/node\\.ts$"),
-    only("plots-apart", "who draws nothing loads no plots", { path: "^src/plots/" }, "^src/(plots|node)/"),
+    only("plots-apart", "who draws nothing loads no plots", { path: "^src/plots/" }, "^src/(plots|node|cli)/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
     only(
       "model-files",
@@ -73,6 +73,14 @@ module.exports = {
       { path: "node_modules/(h5wasm|fflate)/" },
       "^src/converter/keras/(hdf5|zip)\\.ts$",
     ),
+    only("command-line", "only the command line reads arguments", { path: "node_modules/commander/" }, "^src/cli/"),
+    {
+      name: "pages-load-no-node-modules",
+      comment: "what a page imports leads neither to plots nor to the command line",
+      severity: "error",
+      from: { path: "^src/(index|wasm-backend/index)\\.ts$" },
+      to: { path: "^src/(node|cli)/", reachable: true },
+    },
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",

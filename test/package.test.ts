@@ -101,6 +101,17 @@ describe("the package", function () {
     expect(result["shape"]).to.deep.equal([50, 1]);
   });
 
+  it("brings its command", async () => {
+    const file = {
+      format: "nengo-network",
+      version: 1,
+      network: { seed: 0, nodes: [{ id: "n", output: { type: "constant", value: [3] } }], probes: [{ target: { id: "n" } }] },
+    };
+    writeFileSync(join(place, "network.json"), JSON.stringify(file));
+    const printed = await run("npx", ["--no-install", "tfjs-nengo", "run", "network.json", "--steps", "2", "--json"], place);
+    expect((JSON.parse(printed) as { probes: { data: number[] }[] }).probes[0].data).to.deep.equal([3, 3]);
+  });
+
   it("tells TypeScript its types", async () => {
     writeFileSync(join(place, "main.ts"), typed);
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "ES2023", "--module", "NodeNext", "main.ts"];

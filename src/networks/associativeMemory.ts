@@ -72,7 +72,8 @@ const vector = array(1, "a vector");
 const perItem: Check<number | NdArray> = (owner, name, value) =>
   (typeof value === "number" ? number() : array(1, "a number, or one an item"))(owner, name, value, {});
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   inputVectors: required(vectors),
   outputVectors: parameter(null, nullable(vectors)),
   nNeurons: parameter(50, integer({ min: 1 })),

@@ -27,7 +27,8 @@ const ofConnections: Check<ConnectionOptions> = (owner, name, value) => {
   return value as ConnectionOptions;
 };
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   dimensions: required(integer({ min: 1 })),
   nNeuronsPerEnsemble: parameter(100, integer({ min: 1 })),
   outputWeight: parameter(-3, number()),

@@ -17,7 +17,8 @@ export interface CircularConvolutionOptions extends NetworkOptions {
   readonly inputMagnitude?: number;
 }
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   nNeurons: required(integer({ min: 1 })),
   dimensions: required(integer({ min: 1 })),
   invertA: parameter(false, boolean),

@@ -29,7 +29,8 @@ export interface EnsembleArrayOptions extends NetworkOptions, Omit<EnsembleOptio
 
 const OWNER = "EnsembleArray";
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   nNeurons: required(integer({ min: 1 })),
   nEnsembles: required(integer({ min: 1 })),
   ensDimensions: parameter(1, integer({ min: 1 })),

@@ -21,7 +21,8 @@ export interface InputGatedMemoryOptions extends NetworkOptions {
   readonly differenceSynapse?: SynapseLike;
 }
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   nNeurons: required(integer({ min: 1 })),
   dimensions: required(integer({ min: 1 })),
   feedback: parameter(1, number()),

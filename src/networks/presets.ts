@@ -14,7 +14,8 @@ export interface ThresholdingEnsemblesOptions {
   readonly radius?: number;
 }
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   threshold: required(number()),
   interceptWidth: parameter(0.15, number({ above: 0 })),
   radius: parameter(1, number({ above: 0 })),

@@ -12,7 +12,8 @@ export interface ProductOptions extends NetworkOptions {
   readonly inputMagnitude?: number;
 }
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   nNeurons: required(integer({ min: 1 })),
   dimensions: required(integer({ min: 1 })),
   inputMagnitude: parameter(1, number({ above: 0 })),

@@ -17,7 +17,8 @@ export interface ThalamusOptions extends NetworkOptions {
   readonly threshold?: number;
 }
 
-const parameters = {
+/** Options and their defaults. */
+export const parameters = {
   dimensions: required(integer({ min: 1 })),
   nNeuronsPerEnsemble: parameter(50, integer({ min: 1 })),
   mutualInhib: parameter(1, number()),
