@@ -44,6 +44,8 @@ export class Context {
   readonly weights: WeightPlace[] = [];
   readonly neurons: NeuronsPlace[] = [];
   readonly copies: LayerCopy[] = [];
+  /** To be set where the network is to compute another function than the layer: there is nothing to verify then. */
+  otherFunction = false;
   private readonly ports: ReadonlyMap<Value, Port>;
   private readonly one: () => Node;
   private stages = 0;

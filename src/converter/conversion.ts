@@ -7,6 +7,7 @@ import type { Places } from "./places.ts";
 import type { Port } from "./port.ts";
 import type { ConversionReport } from "./report.ts";
 import type { WeightPlace } from "./stage.ts";
+import { verify, type Verification, type VerifyData, type VerifyOptions } from "./verify.ts";
 
 /** One call of a layer with what it became. */
 export interface ConvertedCall {
@@ -15,6 +16,8 @@ export interface ConvertedCall {
   readonly neurons: readonly NeuronsPlace[];
   readonly weights: readonly WeightPlace[];
   readonly copies: readonly LayerCopy[];
+  /** Whether it is another function than the layer's on purpose. */
+  readonly otherFunction: boolean;
 }
 
 /** Parts of a {@link Conversion}. */
@@ -72,6 +75,14 @@ export class Conversion {
     return this.ports.get(value)!;
   }
 
+  /**
+   * Compares the network with the model, on data or (null) on numbers made up of a seed: rates layer by layer, then how spikes follow
+   * their rates. @throws ConversionError that names the layer that is off
+   */
+  async verify(data: VerifyData | null = null, options: VerifyOptions = {}): Promise<Verification> {
+    return verify(this, data, options);
+  }
+
   /** Frees the layers inside tensor nodes, where there are any; simulators and models of the network cannot be used afterwards. */
   dispose(): void {
     for (const { copies } of this.calls) for (const { copy } of copies) disposeLayer(copy);
@@ -81,11 +92,7 @@ export class Conversion {
 /** The conversion that made a network; undefined for other networks. */
 export const conversionOf = (network: Network): Conversion | undefined => conversions.get(network);
 
-const disposed = new WeakSet<object>();
-
-/** Frees a layer's weights, once. */
+/** Frees a layer's weights, unless a simulator or model that had them did. */
 function disposeLayer(layer: LayerCopy["copy"]): void {
-  if (disposed.has(layer)) return;
-  disposed.add(layer);
-  for (const weight of layer.weights) weight.dispose();
+  for (const weight of layer.weights) if (!(weight as unknown as { val: { isDisposed: boolean } }).val.isDisposed) weight.dispose();
 }

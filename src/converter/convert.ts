@@ -41,8 +41,8 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
     const context = new Context(network, settings, call, ports, constant);
     const port = convertCall(call, context);
     ports.set(call.outputs[0], port);
-    const { neurons, weights, copies } = context;
-    calls.push({ call, port, neurons, weights, copies });
+    const { neurons, weights, copies, otherFunction } = context;
+    calls.push({ call, port, neurons, weights, copies, otherFunction });
     reports.push(context.report());
   }
   const outputs = graph.outputs.map((value) => {

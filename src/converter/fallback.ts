@@ -2,6 +2,7 @@ import type { serialization } from "@tensorflow/tfjs-core";
 import { concat, reshape, split, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import { layers as tfLayers, type LayerVariable, type layers } from "@tensorflow/tfjs-layers";
 import { ConversionError } from "../errors.ts";
+import { configOf } from "./configs.ts";
 import type { Context } from "./context.ts";
 import type { LayerConverter } from "./converter.ts";
 import type { ItemShape, LayerCall } from "./graph.ts";
@@ -48,7 +49,7 @@ export function copyLayer(layer: layers.Layer, shapes: readonly ItemShape[], pat
     fromConfig(cls: unknown, config: serialization.ConfigDict): layers.Layer;
   };
   try {
-    const copy = Class.fromConfig(Class, layer.getConfig());
+    const copy = Class.fromConfig(Class, configOf(layer));
     const whole = shapes.map((shape) => [null, ...shape]);
     if (!copy.built) copy.build(whole.length === 1 ? whole[0] : whole);
     copy.built = true;

@@ -14,3 +14,7 @@ export { Converter } from "./registry.ts";
 export { ConversionReport, type Became, type LayerReport } from "./report.ts";
 export { type Bias, type StageSpec, type Term, type WeightSpec } from "./stage.ts";
 export { type ActivationKey, type SwapActivations } from "./swaps.ts";
+export { toLayersModel, type ToLayersModelOptions } from "./toLayersModel.ts";
+export { type Trained } from "./trainedWeights.ts";
+export { type LayerCheck, type Verification, type VerifyData, type VerifyOptions } from "./verify.ts";
+export { type SpikingCheck } from "./spikingCheck.ts";

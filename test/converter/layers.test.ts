@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as nengo from "../../src/index.ts";
-import { expectSameFunction, randomise } from "./support.ts";
+import { expectSameFunction, expectSameModel, randomise } from "./support.ts";
 
 type Layer = tf.layers.Layer;
 
@@ -151,10 +151,13 @@ describe("converters of layers", () => {
   before(() => nengo.useBackend("cpu"));
 
   for (const [name, make] of Object.entries(cases))
-    it(`${name}: the rate network is the layer`, async () => {
+    it(`${name}: the rate network is the layer, and turns back into it`, async () => {
       const model = one(...make());
       const conversion = await expectSameFunction(model);
+      const sim = new nengo.Simulator(conversion.network, { progressBar: false });
+      const back = await nengo.toLayersModel(sim);
+      expectSameModel(back, model);
+      for (const x of [back, sim.model, model]) x.dispose();
       conversion.dispose();
-      model.dispose();
     });
 });

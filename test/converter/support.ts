@@ -45,3 +45,11 @@ export async function expectSameFunction(
   tf.dispose([...got.values(), ...wanted, ...(inputs === undefined ? x : [])]);
   return conversion;
 }
+
+/** Architecture, weights (within 1e-6 of scale) and outputs of a model are those of another one. */
+export function expectSameModel(got: tf.LayersModel, wanted: tf.LayersModel): void {
+  const config = (model: tf.LayersModel): unknown => model.toJSON(null, false);
+  expect(config(got)).to.deep.equal(config(wanted));
+  expect(got.weights.length).to.equal(wanted.weights.length);
+  got.weights.forEach((weight, k) => expect(relativeError(weight.read(), wanted.weights[k].read()), weight.name).to.be.lessThan(1e-6));
+}

@@ -23,6 +23,7 @@ export const maxPool = converterFor<PoolLayer>(
       const from = context.input();
       const pool = poolOf(layer, from.shape);
       const average = context.settings.maxToAvgPool;
+      context.otherFunction = average;
       if (average) context.notes.push("became average pooling (maxToAvgPool), which is another function: train it so");
       return context.reshaped(average ? averagePool(context, from, pool) : maxima(context, from, pool), context.outputShape);
     },
