@@ -46,7 +46,7 @@ export class RateMonitor extends Callback {
   /** Called by `fit`. */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const { layers, data, batchSize = 32 } = this.options;
-    const outputs = layerOutputs(this.model as never, layers, data, { batchSize });
+    const outputs = layerOutputs(this.model, layers, data, { batchSize });
     const report = { epoch, layers: new Map([...outputs].map(([name, output]) => [name, activityOf(name, output)])) };
     for (const [name, { rate }] of report.layers) logs[`${name}_rate`] = rate;
     this.report(report);

@@ -1,3 +1,4 @@
+import type { NeuronType } from "../neurons/neuronType.ts";
 import type { Network } from "../network/index.ts";
 import { networkCost } from "./networkCost.ts";
 import { product, registerLayerEnergy, type Layer, type LayerCall, type LayerCost, type TimeRule } from "./layerRule.ts";
@@ -13,7 +14,10 @@ function savedText(value: unknown): Record<string, unknown> {
 }
 
 registerLayerEnergy("NengoSpikingActivation", { time: overTime, cost: ({ output }) => ({ neurons: product(output), spiking: true }) });
-registerLayerEnergy("NengoSpiking", { time: overTime, cost: ({ output }) => ({ neurons: product(output), spiking: true }) });
+registerLayerEnergy("NengoSpiking", {
+  time: overTime,
+  cost: ({ layer, output }) => ({ neurons: product(output), spiking: (layer as unknown as { neuronType: NeuronType }).neuronType.spiking }),
+});
 // Filters update every value of their states.
 for (const name of ["NengoLowpass", "NengoAlpha", "NengoLinearFilter"])
   registerLayerEnergy(name, {

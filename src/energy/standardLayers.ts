@@ -12,8 +12,6 @@ import {
 /** Fields of tfjs's layers that are not in their types. */
 interface Fields {
   readonly kernel?: { readonly shape: number[] };
-  readonly depthwiseKernel?: { readonly shape: number[] };
-  readonly pointwiseKernel?: { readonly shape: number[] };
   readonly recurrentKernel?: { readonly shape: number[] };
   readonly cell?: Layer;
   readonly cells?: readonly Layer[];
@@ -24,6 +22,7 @@ interface Fields {
   readonly poolSize?: number | number[];
 }
 const fields = (layer: Layer): Fields => layer as unknown as Fields;
+const weightShapes = (layer: Layer): number[][] => layer.weights.map(({ shape }) => shape as number[]);
 
 /** Neurons of a layer's own activation: one an output, none where it is linear. */
 function ofActivation({ layer, output }: LayerCall): number {
@@ -35,20 +34,28 @@ const nothing: LayerCost = {};
 const perOutput = ({ output }: LayerCall): LayerCost => ({ neurons: product(output) });
 
 registerLayerEnergy("InputLayer", { cost: () => nothing, time: "keeps" });
-for (const name of ["Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Masking"])
+for (const name of [
+  "Dropout",
+  "SpatialDropout1D",
+  "GaussianNoise",
+  "GaussianDropout",
+  "AlphaDropout",
+  "Masking",
+  "SpatialDropout2D",
+  "SpatialDropout3D",
+])
   registerLayerEnergy(name, { cost: () => nothing, time: "keeps" });
-for (const name of ["Add", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"])
+for (const name of ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"])
   registerLayerEnergy(name, { cost: () => nothing, time: "keeps" });
-for (const name of ["Flatten", "Reshape", "Permute", "ZeroPadding2D", "Cropping2D", "UpSampling2D", "Embedding"])
+const moves = ["ZeroPadding", "Cropping", "UpSampling"].flatMap((name) => [1, 2, 3].map((dimensions) => `${name}${dimensions}D`));
+for (const name of [...moves, "NengoUpSampling2D", "Flatten", "Reshape", "Permute", "Embedding"])
   registerLayerEnergy(name, { cost: () => nothing });
 registerLayerEnergy("RepeatVector", { cost: () => nothing, time: "starts" });
-for (const name of ["Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"])
+for (const name of ["Activation", "ReLU", "NengoReLU", "LeakyReLU", "PReLU", "ELU", "NengoELU", "ThresholdedReLU", "Softmax"])
   registerLayerEnergy(name, { cost: perOutput, time: "keeps" });
 // A multiplication for each value; moments are constant at inference.
-registerLayerEnergy("BatchNormalization", {
-  cost: ({ output }) => ({ synapses: [{ count: product(output), rate: "input" }] }),
-  time: "keeps",
-});
+for (const name of ["BatchNormalization", "NengoBatchNormalization", "Normalization", "Rescaling", "NengoRescaling"])
+  registerLayerEnergy(name, { cost: ({ output }) => ({ synapses: [{ count: product(output), rate: "input" }] }), time: "keeps" });
 registerLayerEnergy("LayerNormalization", { cost: perOutput, time: "keeps" });
 
 registerLayerEnergy("Dense", {
@@ -58,46 +65,39 @@ registerLayerEnergy("Dense", {
     neurons: ofActivation(call),
   }),
 });
-for (const name of ["Conv1D", "Conv2D", "Conv3D"])
+for (const name of ["Conv1D", "NengoConv1D", "Conv2D", "NengoConv2D", "Conv3D"])
   registerLayerEnergy(name, {
     cost: (call) => ({
       synapses: [{ count: product(call.output) * product(fields(call.layer).kernel!.shape.slice(0, -1)), rate: "input" }],
       neurons: ofActivation(call),
     }),
   });
-for (const name of ["Conv2DTranspose", "Conv3DTranspose"])
+for (const name of ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"])
   registerLayerEnergy(name, {
     // Kernel [...size, filters, channels]: every input value goes to a window of outputs.
     cost: (call) => ({
-      synapses: [{ count: product(call.input) * product(fields(call.layer).kernel!.shape.slice(0, -1)), rate: "input" }],
+      synapses: [{ count: product(call.input) * product(weightShapes(call.layer)[0].slice(0, -1)), rate: "input" }],
       neurons: ofActivation(call),
     }),
   });
-registerLayerEnergy("DepthwiseConv2D", {
-  cost: (call) => ({
-    synapses: [{ count: product(call.output) * product(fields(call.layer).depthwiseKernel!.shape.slice(0, 2)), rate: "input" }],
-    neurons: ofActivation(call),
-  }),
-});
-registerLayerEnergy("SeparableConv2D", {
-  cost: (call) => {
-    const { depthwiseKernel, pointwiseKernel } = fields(call.layer);
-    const places = product(call.output.slice(0, -1));
-    const count = places * (product(depthwiseKernel!.shape) + product(pointwiseKernel!.shape));
-    return { synapses: [{ count, rate: "input" }], neurons: ofActivation(call) };
-  },
-});
+for (const name of ["DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"])
+  registerLayerEnergy(name, {
+    // Every place of the output takes all weights once: those of the depthwise kernel, and of the pointwise one where there is one.
+    cost: (call) => {
+      const kernels = weightShapes(call.layer).slice(0, name.startsWith("Separable") ? 2 : 1);
+      const count = product(call.output.slice(0, -1)) * kernels.reduce((sum, shape) => sum + product(shape), 0);
+      return { synapses: [{ count, rate: "input" }], neurons: ofActivation(call) };
+    },
+  });
 
 for (const dimensions of [1, 2, 3])
   for (const kind of ["Max", "Average"]) {
     registerLayerEnergy(`${kind}Pooling${dimensions}D`, {
       cost: ({ layer, output }) => ({ synapses: [{ count: product(output) * product([fields(layer).poolSize!].flat()), rate: "input" }] }),
     });
-    registerLayerEnergy(`Global${kind}Pooling${dimensions}D`, {
-      // Over one axis it pools time, where there is time.
-      time: dimensions === 1 ? "ends" : "none",
-      cost: ({ input }) => ({ synapses: [{ count: product(input), rate: "input" }] }),
-    });
+    for (const name of [`Global${kind}Pooling${dimensions}D`, `NengoGlobal${kind}Pooling${dimensions}D`])
+      // The one axis of GlobalAveragePooling1D may be time; that others must say.
+      registerLayerEnergy(name, { cost: ({ input }) => ({ synapses: [{ count: product(input), rate: "input" }] }) });
   }
 
 const overTime = (layer: Layer): TimeRule => (fields(layer).returnSequences === true ? "over" : "ends");
@@ -128,7 +128,7 @@ const together = (costs: readonly LayerCost[]): LayerCost => ({
   everyStep: costs.some((cost) => cost.everyStep === true),
 });
 
-for (const name of ["RNN", "SimpleRNN", "GRU", "LSTM"])
+for (const name of ["RNN", "SimpleRNN", "GRU", "NengoGRU", "LSTM"])
   registerLayerEnergy(name, { time: overTime, cost: ({ layer }) => cellCost(fields(layer).cell!) });
 registerLayerEnergy("ConvLSTM2D", {
   time: overTime,
@@ -152,10 +152,13 @@ registerLayerEnergy("Bidirectional", {
     return together([forwardLayer!, backwardLayer!].map((layer) => ruleOf(layer)?.cost({ ...call, layer }) ?? nothing));
   },
 });
-registerLayerEnergy("TimeDistributed", {
-  time: "over",
-  cost: (call) => ruleOf(fields(call.layer).layer!)?.cost({ ...call, layer: fields(call.layer).layer! }) ?? nothing,
-});
+const ofWrapped = (call: LayerCall): LayerCost => {
+  const layer = fields(call.layer).layer!;
+  return ruleOf(layer)?.cost({ ...call, layer }) ?? nothing;
+};
+for (const name of ["TimeDistributed", "NengoPerStep"]) registerLayerEnergy(name, { time: "over", cost: ofWrapped });
+// Sums of the inputs, and the pooling of them.
+registerLayerEnergy("NengoMaxGate", { time: overTime, cost: (call) => ({ ...ofWrapped(call), neurons: product(call.input) }) });
 
 /** Whether a wrapper's own layer is known, so that nothing is passed over in silence. */
 export function isKnown(layer: Layer): boolean {

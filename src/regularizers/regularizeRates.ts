@@ -50,17 +50,20 @@ export function regularizeRates(
 
 /** Takes a layer's cost while its output is there: outside training tfjs disposes it before it comes to the loss. */
 class Watch {
-  private readonly layer: Layer;
   private readonly costs: tf.Scalar[] = [];
   /** A model within the model tidies up after its layers; costs in it must be kept. */
   private readonly isNested: boolean;
+  /** Takes the layer's own call back, or lets it through where another regularization has come over this one. */
+  private readonly unhook: () => void;
 
   constructor(model: LayersModel, layer: Layer, regularizer: ActivityRegularizer, over: "mean" | "steps") {
-    this.layer = layer;
     this.isNested = !model.layers.includes(layer);
+    let stopped = false;
+    let calls: number | null = null;
     const call = layer.call.bind(layer);
-    layer.call = (inputs, kwargs) => {
+    const watched: Layer["call"] = (inputs, kwargs) => {
       const outputs = call(inputs, kwargs);
+      if (stopped) return outputs;
       const [output] = [outputs].flat();
       const cost = tf.tidy(() => {
         if (over === "mean" && output.rank < 3)
@@ -75,8 +78,13 @@ class Watch {
       });
       this.costs.push(this.isNested ? tf.keep(cost) : cost);
       // Calls that no loss came after (predict) are none of the next one's. Where a layer has several outputs, tfjs calls it for each.
-      this.release(this.costs.splice(0, this.costs.length - callsOf(model, layer)));
+      this.release(this.costs.splice(0, this.costs.length - (calls ??= callsOf(model, layer))));
       return outputs;
+    };
+    const unhook = replaceMethod(layer, "call", watched);
+    this.unhook = () => {
+      stopped = true;
+      unhook();
     };
   }
 
@@ -94,31 +102,48 @@ class Watch {
   }
 
   stop(): void {
-    Reflect.deleteProperty(this.layer, "call");
+    this.unhook();
     this.release(this.costs.splice(0));
   }
 }
 
 /** Has the first loss of a model, whenever it is compiled, grow by penalties. */
 function addToLoss(model: LayersModel, penalties: () => tf.Scalar[]): () => void {
+  let stopped = false;
   let undo = (): void => undefined;
   const hook = (): void => {
+    if (stopped) return;
     // What trains a sequential model is the model inside it.
     const { lossFunctions } = model instanceof Sequential ? (model as unknown as { model: LayersModel }).model : model;
     const loss = lossFunctions[0];
     // tfjs looks the function up at every batch; what it checks targets by is another list.
-    lossFunctions[0] = (yTrue, yPred) => penalties().reduce((sum, penalty) => tf.add(sum, penalty), loss(yTrue, yPred));
-    undo = () => (lossFunctions[0] = loss);
+    const regularized: typeof loss = (yTrue, yPred) => penalties().reduce((sum, penalty) => tf.add(sum, penalty), loss(yTrue, yPred));
+    lossFunctions[0] = regularized;
+    undo = () => {
+      if (lossFunctions[0] === regularized) lossFunctions[0] = loss;
+    };
   };
   const compile = model.compile.bind(model);
-  model.compile = (args) => {
+  const unhook = replaceMethod(model, "compile", (args: Parameters<typeof compile>[0]) => {
     compile(args);
     hook();
-  };
+  });
   if (model.optimizer !== undefined) hook();
   return () => {
-    Reflect.deleteProperty(model, "compile");
+    stopped = true;
+    unhook();
     undo();
+  };
+}
+
+/** Sets a method of one object; what is returned takes it back, unless it was replaced again since. */
+function replaceMethod<T extends object, K extends keyof T>(object: T, name: K, method: T[K]): () => void {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  object[name] = method;
+  return () => {
+    if (object[name] !== method) return;
+    if (own === undefined) Reflect.deleteProperty(object, name);
+    else Object.defineProperty(object, name, own);
   };
 }
 

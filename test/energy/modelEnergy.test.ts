@@ -162,6 +162,13 @@ describe("modelEnergy", () => {
     const x = waves([1, 8, 8, 2]);
     const counted = (await nengo.modelEnergy(conv, x)).layers.map(({ connections }) => connections);
     expect(counted).to.deep.equal([36 * (9 * 4 + 4 * 3), 25 * 3 * 4, 16 * 3 * 4, 16 * 3 * 9 * 2, 36 * 2]);
+    const text = tf.sequential({
+      layers: [tf.layers.conv1d({ filters: 3, kernelSize: 2, inputShape: [6, 2] }), tf.layers.globalAveragePooling1d({})],
+    });
+    const words = waves([2, 6, 2]);
+    const ofText = (await nengo.modelEnergy(text, words)).layers;
+    expect(ofText.map(({ connections, steps }) => [connections, steps])).to.deep.equal([[15 * 4, null], [15, null]]); // prettier-ignore
+    words.dispose();
     const filters = tf.sequential({
       layers: [nengo.layers.lowpass({ tau: 0.1, inputShape: [5, 3] }), nengo.layers.alpha({ tau: 0.1 })],
     });
@@ -200,6 +207,30 @@ describe("modelEnergy", () => {
     expect(energy.perLayer("loihi")[0].synapses).to.be.closeTo(27.1e-12 * events, 27.1e-12 * events * 1e-4);
     expect(energy.total("cpu")).to.be.closeTo(8.6e-9 * 100 * (130 + 50), 1e-9);
     x.dispose();
+  });
+
+  it("knows the layers of converted models", async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 3, kernelSize: 3, activation: "relu", inputShape: [8, 8, 1] }),
+        tf.layers.maxPooling2d({ poolSize: 2 }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 5, activation: "relu" }),
+        tf.layers.dense({ units: 2 }),
+      ],
+    });
+    const snn = await nengo.toSpiking(model, { steps: 12 });
+    const x = tf.tidy(() => waves([2, 12, 8, 8, 1]).abs());
+    const energy = await nengo.modelEnergy(snn, x);
+    expect(energy.warnings.filter((text) => text.includes("count as nothing"))).to.deep.equal([]);
+    const sum = (of: "connections" | "neurons", name: RegExp): number =>
+      energy.layers.filter(({ className }) => name.test(className)).reduce((total, layer) => total + layer[of], 0);
+    // Convolution and dense layers of a step, and spikes for every activation.
+    expect(sum("connections", /PerStep|Dense|Conv/)).to.equal(108 * 9 + 27 * 5 + 5 * 2);
+    expect(sum("neurons", /NengoSpiking/)).to.equal(108 + 5);
+    expect(new Set(energy.layers.map(({ steps }) => steps))).to.deep.equal(new Set([12]));
+    x.dispose();
+    model.dispose();
   });
 
   it("takes devices and layers that are made known, and names those that are not", async () => {

@@ -8,7 +8,7 @@ import { waves } from "../layers/support.ts";
 /** y positions of the points of the only thick line, of its frame's height, from the bottom up, 0 to 1. */
 function curve(svg: string): number[] {
   const [, d] = /stroke-width="1.6"[^>]*>?[^]*? d="([^"]+)"/.exec(svg) ?? [];
-  return [...d!.matchAll(/[ML]?[-\d.]+,([-\d.]+)/g)].map(([, y]) => Number(y));
+  return [...d.matchAll(/[ML]?[-\d.]+,([-\d.]+)/g)].map(([, y]) => Number(y));
 }
 
 describe("firingRatePlot", () => {

@@ -102,6 +102,28 @@ describe("regularizeRates", () => {
     model.dispose();
   });
 
+  it("may be said twice, and taken back in any order", () => {
+    const model = models["functional"]();
+    compile(model);
+    const plain = scoreOf(model, x, y);
+    const penalty = penaltyOf(model);
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      // prettier-ignore
+      const handles = [nengo.regularizeRates(model, { hidden: cost }), nengo.regularizeRates(model, { hidden: cost })];
+      expect(scoreOf(model, x, y) - plain).to.be.closeTo(2 * penalty, 1e-5);
+      handles[order[0]].remove();
+      expect(scoreOf(model, x, y) - plain).to.be.closeTo(penalty, 1e-5);
+      handles[order[1]].remove();
+      expect(scoreOf(model, x, y)).to.be.closeTo(plain, 1e-6);
+      compile(model);
+      expect(scoreOf(model, x, y)).to.be.closeTo(plain, 1e-6);
+    }
+    model.dispose();
+  });
+
   it("counts every call of a shared layer", () => {
     const [a, b] = [tf.input({ shape: [5, 3] }), tf.input({ shape: [5, 3] })];
     const shared = hidden();
