@@ -1,7 +1,7 @@
 // The import arrows of the house, checked by a machine: a layer imports itself and the layers before it, never one behind it.
 // Each entry is a layer; a name is a folder of src, or a file of that name in src.
 const layers = [
-  ["math", "errors", "declared", "readonly"],
+  ["math", "errors", "declared", "readonly", "table"],
   ["expr"],
   ["ir"],
   ["neurons", "synapses", "transforms", "solvers", "learning", "distributions", "processes"],
@@ -58,14 +58,21 @@ module.exports = {
       to: { path: "^src/", pathNot: "^src/(wasm-backend/|errors\\.ts$)" },
     },
     only("node-built-ins", "pages load src too", { dependencyTypes: ["core"] }, "^src/(node/|terminal/node\\.ts$|io/)"),
-    only("plots", "plotting packages only behind tfjs-nengo/node", { path: "node_modules/(@observablehq|linkedom)/" }, "^src/node/"),
+    only(
+      "plots",
+      "plotting packages only behind tfjs-nengo/plots and tfjs-nengo/node",
+      { path: "node_modules/@observablehq/" },
+      "^src/plots/",
+    ),
+    only("document", "a page has a document", { path: "node_modules/linkedom/" }, "^src/plots/document/node\\.ts$"),
+    only("plots-apart", "who draws nothing loads no plots", { path: "^src/plots/" }, "^src/(plots|node)/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",
       severity: "error",
-      from: { path: "^src/" },
-      to: { path: "^src/(index\\.ts$|node/)", pathNot: "^src/node/(?!index\\.ts$)" },
+      from: { path: "^src/", pathNot: "^src/node/index\\.ts$" },
+      to: { path: "^src/(index\\.ts$|node/|plots/index\\.ts$)", pathNot: "^src/node/(?!index\\.ts$)" },
     },
     {
       name: "src-stands-alone",

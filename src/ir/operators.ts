@@ -83,6 +83,8 @@ export interface ConvolutionGeometry {
   readonly outputChannels: number;
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
+  /** Distance of neighbouring taps, an axis each. @defaultValue 1 */
+  readonly dilations?: readonly number[];
   /** Zeros before the first input element, an axis each. */
   readonly padding: readonly number[];
   readonly groups: number;

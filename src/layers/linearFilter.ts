@@ -78,6 +78,10 @@ export class LinearFilterLayer extends FilterLayer {
     return this.scalable ?? { order: 0, A: none, B: none, C: none, D: 0 };
   }
 
+  protected override get tauParameter(): string {
+    return "timeScale";
+  }
+
   protected override get trains(): boolean {
     return this.scalable !== null && super.trains;
   }

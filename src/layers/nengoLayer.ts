@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { buildNetwork, type BuiltNetwork } from "../build/build.ts";
-import { checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
+import { checkBoolean, checkChoice, checkInteger, checkNumber, checkSeed } from "../declared.ts";
 import { initialBlock, parameterBlocks, type Block } from "../engines/blocks.ts";
 import { engineChoices, type EngineChoice } from "../engines/choose.ts";
 import { recordedRows } from "../engines/engine.ts";
+import { Carried } from "../engines/tfjs/carried.ts";
 import { prepareTensorProgram } from "../engines/tfjs/prepare.ts";
 import { StageChoice } from "../engines/tfjs/stage.ts";
 import type { TensorProgram } from "../engines/tfjs/tensorProgram.ts";
+import { makeStreams } from "../engines/streams.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { Network, objectName, type Node, type Probe } from "../network/index.ts";
 import type { Phase } from "../neurons/neuronType.ts";
@@ -22,7 +24,7 @@ type LayerArgs = ConstructorParameters<typeof tfl.layers.Layer>[0];
 export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
   /** The network; it is read when the layer is made, later changes do not count. */
   network: Network;
-  /** Input Nodes that the layer's inputs feed, in order, each `[batch, steps, sizeOut]`; the others run from their own output. @defaultValue none */
+  /** Input Nodes that the layer's inputs feed, in order, each `[batch, steps, sizeOut]` (or with several feature axes of so many values); the others run from their own output. @defaultValue none */
   inputs?: readonly Node[];
   /** Probes that are the layer's outputs, in order, each `[batch, rows, size]`. @defaultValue all */
   outputs?: readonly Probe[];
@@ -39,6 +41,8 @@ export interface NetworkLayerArgs extends NonNullable<LayerArgs> {
    * to the machine and is not saved. @defaultValue "auto"
    */
   engine?: EngineChoice;
+  /** Whether the next call goes on from where this one ended, random streams and all; `resetStates()` begins anew. @defaultValue false */
+  stateful?: boolean;
 }
 
 /** What a Simulator shares with its layer. */
@@ -64,12 +68,17 @@ export class NengoLayer extends tfl.layers.Layer {
   private forced: Phase | null = null;
   private onCall: (() => void) | null = null;
   private readonly programs = new Map<string, TensorProgram>();
+  private carried: Carried | null = null;
 
-  constructor(args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string } }), prepared?: Prepared) {
+  constructor(
+    args: NetworkLayerArgs | (NonNullable<LayerArgs> & { definition: { name: string }; stateful?: boolean }),
+    prepared?: Prepared,
+  ) {
     const saved = "definition" in args ? definitionFromText(args.definition.name) : null;
     const { rest, definition, engine } =
       saved === null ? define(args as NetworkLayerArgs) : { rest: withoutDefinition(args), definition: saved, engine: "auto" as const };
     super(rest);
+    (this as unknown as { _stateful: boolean })._stateful = checkBoolean("NengoLayer", "stateful", args.stateful ?? false);
     this.definition = definition;
     this.builtNetwork = prepared?.built ?? buildNetwork(definition.network, { dt: definition.dt, seed: drawSeed() });
     this.stages = new StageChoice("NengoLayer", prepared?.engine ?? engine);
@@ -147,6 +156,7 @@ export class NengoLayer extends tfl.layers.Layer {
         recorded: outputs.map((probe) => this.builtNetwork.probes.get(probe)!.slot),
         blocks: this.blocks,
         seed,
+        carries: this.stateful,
       });
       this.programs.set(key, made);
     }
@@ -160,8 +170,15 @@ export class NengoLayer extends tfl.layers.Layer {
       const training = kwargs["training"] === true;
       const { phase: chosen } = this.definition;
       const phase = this.forced ?? (chosen === "auto" ? (training ? "training" : "inference") : chosen);
-      const feeds = new Map(this.definition.inputs.map((node, k) => [this.builtNetwork.inputs.get(node)!.slot, given[k]]));
+      const feeds = new Map(
+        this.definition.inputs.map((node, k) => [
+          this.builtNetwork.inputs.get(node)!.slot,
+          tf.reshape(given[k], [batch, nSteps, node.sizeOut]),
+        ]),
+      );
+      const carried = this.carriedFor(batch);
       const records = this.tensorProgram(phase).run({
+        carried,
         feeds,
         blocks: this.variables.map((v) => v.read()),
         batch,
@@ -174,6 +191,35 @@ export class NengoLayer extends tfl.layers.Layer {
     });
   }
 
+  /** Where a stateful layer stopped. */
+  private carriedFor(batch: number): Carried | null {
+    if (!this.stateful) return null;
+    if (this.carried !== null && this.carried.batch !== batch)
+      throw new ShapeError({
+        owner: `NengoLayer ${JSON.stringify(this.name)}`,
+        expected: `${this.carried.batch} items, as in the call before (the layer is stateful)`,
+        got: `${batch}`,
+        fix: "Call resetStates() between batches of different sizes",
+      });
+    // Both phases have the same streams.
+    const items = Array.from({ length: batch }, (_, b) => b);
+    this.carried ??= new Carried(batch, makeStreams(this.builtNetwork.program("inference"), this.definition.seed, items));
+    return this.carried;
+  }
+
+  /** The next call of a stateful layer begins anew. */
+  override resetStates(): void {
+    if (!this.stateful)
+      throw new ValidationError({
+        owner: `NengoLayer ${JSON.stringify(this.name)}`,
+        expected: "a stateful layer",
+        got: "one that is not",
+        fix: "Give stateful: true",
+      });
+    this.carried?.dispose();
+    this.carried = null;
+  }
+
   private extent(given: readonly tf.Tensor[]): { batch: number; nSteps: number } {
     const { inputs, nSteps } = this.definition;
     const owner = `NengoLayer ${JSON.stringify(this.name)}`;
@@ -184,7 +230,8 @@ export class NengoLayer extends tfl.layers.Layer {
     const steps = inputs.length === 0 ? (nSteps ?? (first.rank >= 2 ? first.shape[1]! : null)) : first.shape[1]!;
     inputs.forEach((node, k) => {
       const { shape } = given[k];
-      if (shape.length !== 3 || shape[0] !== batch || shape[1] !== steps || shape[2] !== node.sizeOut) {
+      const features = shape.slice(2).reduce((a, b) => a * b, 1);
+      if (shape.length < 3 || shape[0] !== batch || shape[1] !== steps || features !== node.sizeOut) {
         throw new ShapeError({
           owner,
           parameter: `inputs[${k}]`,
@@ -209,7 +256,10 @@ export class NengoLayer extends tfl.layers.Layer {
   /** Frees the weights, and the engine's memory. */
   override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
     const result = super.dispose();
-    if (result.refCountAfterDispose === 0) this.programs.forEach((program) => program.dispose());
+    if (result.refCountAfterDispose === 0) {
+      this.programs.forEach((program) => program.dispose());
+      this.carried?.dispose();
+    }
     return result;
   }
 
@@ -227,7 +277,7 @@ export class NengoLayer extends tfl.layers.Layer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const rootSeed = this.builtNetwork.seeds.get(this.definition.network)!;
-    return { ...super.getConfig(), definition: { name: definitionText(this.definition, rootSeed) } };
+    return { ...super.getConfig(), stateful: this.stateful, definition: { name: definitionText(this.definition, rootSeed) } };
   }
 }
 tf.serialization.registerClass(NengoLayer);

@@ -6,6 +6,9 @@ type Layer = SymbolicTensor["sourceLayer"];
 /** Extra arguments of a layer's call; tfjs puts `training` there inside `fit`, and nothing elsewhere. */
 export type Kwargs = Record<string, unknown>;
 
+/** Sees what a layer was given and what it gave. */
+export type CallObserver = (layer: Layer, inputs: readonly Tensor[], outputs: readonly Tensor[]) => void;
+
 /** One call of one layer; tensors are named by slots. */
 interface Step {
   readonly layer: Layer;
@@ -65,9 +68,9 @@ export class Graph {
 
   /**
    * The outputs' values for one batch. Call it inside a tidy or a tape: casts and masks are left to that.
-   * Outside training, intermediate values are disposed as soon as nothing needs them.
+   * Outside training, intermediate values are disposed as soon as nothing needs them; `onCall` sees them before.
    */
-  run(inputs: readonly Tensor[], kwargs?: Kwargs): Tensor[] {
+  run(inputs: readonly Tensor[], kwargs?: Kwargs, onCall?: CallObserver): Tensor[] {
     const values: (Tensor | undefined)[] = inputs.slice(0, this.#inputCount);
     const masks: (Tensor | null | undefined)[] = [];
     for (const { layer, inputs, outputs, release } of this.#steps) {
@@ -75,6 +78,7 @@ export class Graph {
       const givenMasks = inputs.map((slot) => masks[slot] ?? null);
       const masked = givenMasks.some((mask) => mask !== null);
       const results = listOf(layer.apply(given, masked ? { ...kwargs, mask: givenMasks[0] } : kwargs) as Tensor | Tensor[]);
+      onCall?.(layer, given, results);
       const mask = layer.supportsMasking ? listOf(layer.computeMask(given, givenMasks as Tensor[]))[0] : null;
       outputs.forEach((slot, i) => {
         values[slot] = results[i];

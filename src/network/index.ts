@@ -1,6 +1,7 @@
 export { Connection, type Connectable, type ConnectionChanges } from "./connection.ts";
 export type { ConnectionFunction, ConnectionOptions, FunctionLike, FunctionPoints, TransformGiven } from "./connectionParameters.ts";
-export { Config, Defaults, type ConfigKind } from "./config.ts";
+export { Config, Defaults, type ConfigKind, type OwnParameter } from "./config.ts";
+export { ObjectConfig, type ConfiguredObject } from "./objectConfig.ts";
 export { activateDirectMode } from "./directMode.ts";
 export { Ensemble } from "./ensemble.ts";
 export type { DistOrArrayLike } from "./checks.ts";

@@ -33,7 +33,7 @@ export class Network extends Named {
   readonly parent: Network | null;
   readonly label: string | null;
   /** Defaults for objects made later, here and in subnetworks. */
-  readonly config = new Config();
+  readonly config: Config = new Config(this);
   private ownSeed: number | null;
   private readonly lists = {
     ensembles: [] as Ensemble[],

@@ -1,5 +1,7 @@
 export { AdaptiveLIF, AdaptiveLIFRate } from "./adaptiveLIF.ts";
+export { ClippedReLU } from "./clippedReLU.ts";
 export { Direct } from "./direct.ts";
+export { ELU } from "./elu.ts";
 export { Izhikevich } from "./izhikevich.ts";
 export { LeakyReLU, SpikingLeakyReLU } from "./leakyReLU.ts";
 export { LIF, LIFRate } from "./lif.ts";
@@ -8,5 +10,6 @@ export { RectifiedLinear, SpikingRectifiedLinear } from "./rectifiedLinear.ts";
 export { RegularSpiking } from "./regularSpiking.ts";
 export { Sigmoid } from "./sigmoid.ts";
 export { SoftLIFRate } from "./softLIFRate.ts";
+export { SquaredReLU } from "./squaredReLU.ts";
 export { StochasticSpiking } from "./stochasticSpiking.ts";
 export { Tanh } from "./tanh.ts";

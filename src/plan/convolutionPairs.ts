@@ -18,7 +18,7 @@ export function convolutionPairs(g: ConvolutionGeometry): Int32Array {
   const out: number[] = [];
   for (const o of each(g.outputSpatial)) {
     for (const k of each(g.kernel)) {
-      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] - g.padding[axis]);
+      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] * (g.dilations?.[axis] ?? 1) - g.padding[axis]);
       if (i.every((v, axis) => v >= 0 && v < g.inputSpatial[axis]))
         out.push(flat(o, g.outputSpatial), flat(k, g.kernel), flat(i, g.inputSpatial));
     }

@@ -36,9 +36,14 @@ export interface Timeline {
 
 interface Versions {
   readonly start: number;
+  /** Between sets and increments. */
+  readonly set: number;
   readonly read: number;
   readonly end: number;
 }
+
+/** Nodes of a signal, its start first. */
+const VERSIONS = 4;
 
 /** Operators by role for one signal. */
 interface Writers {
@@ -63,9 +68,9 @@ export function timelineOf(operators: readonly Operator[], recorded: ReadonlySet
     for (const { signal, role, elements } of elementsWritten(op)) {
       if (!signal.perItem) continue;
       if (!versions.has(signal)) {
-        versions.set(signal, { start: nodes, read: nodes + 1, end: nodes + 2 });
+        versions.set(signal, { start: nodes, set: nodes + 1, read: nodes + 2, end: nodes + 3 });
         signals.push(signal);
-        nodes += 3;
+        nodes += VERSIONS;
         writers.set(signal, { set: [], inc: [], update: [] });
         const mask = (): Uint8Array => new Uint8Array(signal.size);
         masks.set(signal, { set: mask(), inc: mask(), update: mask() });
@@ -78,12 +83,15 @@ export function timelineOf(operators: readonly Operator[], recorded: ReadonlySet
   const next: number[][] = Array.from({ length: nodes }, () => []);
   const edge = (from: number, to: number): void => void next[from].push(to);
   const updated = new Set<Signal>();
-  for (const [signal, { start, read, end }] of versions) {
+  for (const [signal, { start, set: isAllSet, read, end }] of versions) {
     const { set, inc, update } = writers.get(signal)!;
     const { set: isSet, inc: isInc, update: isUpdated } = masks.get(signal)!;
-    for (const op of set) edge(op, read);
-    for (const op of inc) edge(op, read);
-    for (const s of set) for (const i of inc) if (s !== i) edge(s, i);
+    for (const op of set) edge(op, isAllSet);
+    edge(isAllSet, read);
+    for (const op of inc) {
+      edge(isAllSet, op);
+      edge(op, read);
+    }
     edge(end, start);
     if (isSet.some((s, e) => s === 0 && (isInc[e] === 1 || isUpdated[e] === 1))) {
       // Something of the step before is left; what adds to it belongs to the same loop.
@@ -121,8 +129,8 @@ function changingShared(operators: readonly Operator[], recorded: ReadonlySet<Si
   const read = new Set(operators.flatMap((op) => accesses(op).reads.map((r) => r.signal)));
   return operators.some((op) => {
     const { sets, incs, updates } = accesses(op);
-    const seen = incs.some(({ signal }) => read.has(signal) || recorded.has(signal));
-    return [...sets, ...updates, ...(seen ? incs : [])].some(({ signal }) => !signal.perItem);
+    const seen = incs.filter(({ signal }) => read.has(signal) || recorded.has(signal));
+    return [...sets, ...updates, ...seen].some(({ signal }) => !signal.perItem);
   });
 }
 
@@ -143,8 +151,8 @@ function stretchesOf(operators: readonly Operator[], signals: readonly Signal[],
       if (version < 0) {
         if (loops[component]) stretch.loop.push(node);
         else stretch.atOnce.push({ kind: "operator", operator: operators[node] });
-      } else if (version % 3 === 0) {
-        const signal = signals[version / 3];
+      } else if (version % VERSIONS === 0) {
+        const signal = signals[version / VERSIONS];
         if (loops[component]) stretch.carried.add(signal);
         else if (next[node].length > 0) stretch.atOnce.push({ kind: "shift", signal });
       }

@@ -32,7 +32,7 @@ export function percentile({ percentile: part = 100, axis = 0, target = 0, l1 = 
 function percentiles(x: tf.Tensor, part: number, axes: readonly number[]): tf.Tensor {
   const over = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !over.includes(axis));
-  const count = over.reduce((n, axis) => n * x.shape[axis]!, 1);
+  const count = over.reduce((n, axis) => n * x.shape[axis], 1);
   const rows = tf.reshape(tf.transpose(x, [...kept, ...over]), [-1, count]);
   // By a gradient of its own, since tfjs has none of topk: it goes to the elements that stand where the percentile is.
   const chosen = (values: tf.Tensor): tf.Tensor => weightsByRank(values, (part / 100) * (count - 1));

@@ -17,10 +17,9 @@ export interface RegularizeRatesOptions {
 
 /** Regularization of a model's activity; `remove()` leaves the model as it was. */
 export interface RateRegularization {
+  /** Costs count no longer. */
   remove(): void;
 }
-
-type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
 const OWNER = "regularizeRates";
 
@@ -52,7 +51,7 @@ export function regularizeRates(
 /** Takes a layer's cost while its output is there: outside training tfjs disposes it before it comes to the loss. */
 class Watch {
   private readonly layer: Layer;
-  private costs: tf.Scalar[] = [];
+  private readonly costs: tf.Scalar[] = [];
   /** A model within the model tidies up after its layers; costs in it must be kept. */
   private readonly isNested: boolean;
 
@@ -106,7 +105,7 @@ function addToLoss(model: LayersModel, penalties: () => tf.Scalar[]): () => void
   const hook = (): void => {
     // What trains a sequential model is the model inside it.
     const { lossFunctions } = model instanceof Sequential ? (model as unknown as { model: LayersModel }).model : model;
-    const loss = lossFunctions[0] as LossFunction;
+    const loss = lossFunctions[0];
     // tfjs looks the function up at every batch; what it checks targets by is another list.
     lossFunctions[0] = (yTrue, yPred) => penalties().reduce((sum, penalty) => tf.add(sum, penalty), loss(yTrue, yPred));
     undo = () => (lossFunctions[0] = loss);

@@ -1,15 +1,12 @@
 import { checkBoolean, checkChoice, freeze } from "../declared.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { ndarray, type ArrayLike_ } from "../math/ndarray.ts";
+import { valueAt, type Complex } from "../math/polynomial.ts";
 import { discretize, DISCRETIZATIONS, fromTransferFunction, type Discretization, type StateSpace } from "../math/stateSpace.ts";
 import { StateSpaceSynapse } from "./stateSpaceSynapse.ts";
 import { synapseParameters, type SynapseOptions } from "./synapse.ts";
 
-/** A complex number. */
-export interface Complex {
-  readonly re: number;
-  readonly im: number;
-}
+export type { Complex };
 
 /** A synapse with a rational transfer function: `num / den`, polynomials of s (analog) or z, highest power first. */
 export abstract class TransferFunction extends StateSpaceSynapse {
@@ -29,7 +26,7 @@ export abstract class TransferFunction extends StateSpaceSynapse {
   evaluate(frequency: number): Complex {
     const angle = 2 * Math.PI * frequency;
     const at = this.analog ? { re: 0, im: angle } : { re: Math.cos(angle), im: Math.sin(angle) };
-    const [n, d] = [polynomial(this.num, at), polynomial(this.den, at)];
+    const [n, d] = [valueAt(this.num, at), valueAt(this.den, at)];
     const size = d.re * d.re + d.im * d.im;
     return { re: (n.re * d.re + n.im * d.im) / size, im: (n.im * d.re - n.re * d.im) / size };
   }
@@ -98,10 +95,6 @@ function coefficients(owner: string, parameter: string, value: unknown): Float64
     throw new ShapeError({ owner, parameter, expected: "a list of at least one coefficient", got: `shape [${array.shape.join(", ")}]` });
   return array.data;
 }
-
-/** Horner's scheme. */
-const polynomial = (coefficients: Float64Array, at: Complex): Complex =>
-  coefficients.reduce<Complex>(({ re, im }, c) => ({ re: re * at.re - im * at.im + c, im: re * at.im + im * at.re }), { re: 0, im: 0 });
 
 function productOf(a: Float64Array, b: Float64Array): Float64Array {
   const out = new Float64Array(a.length + b.length - 1);

@@ -3,12 +3,14 @@ import { ValidationError } from "../errors.ts";
 import type { ConvolutionGeometry, Operator } from "../ir/operators.ts";
 import { range } from "../ir/signal.ts";
 import { channelShape, type ChannelShape } from "./channelShape.ts";
-import { alongAxis, ConvolutionBase, type ConvolutionOptionsBase } from "./convolutionBase.ts";
+import { alongAxis, axisSizes, ConvolutionBase, type ConvolutionOptionsBase } from "./convolutionBase.ts";
 import type { TransformLowering } from "./transform.ts";
 
 export interface ConvolutionOptions extends ConvolutionOptionsBase {
   /** Input and output channels fall into so many groups, which do not mix. @defaultValue 1 */
   readonly groups?: number;
+  /** Distance of the kernel's neighbouring elements in the input, a number for each spatial axis. @defaultValue [1, 1] */
+  readonly dilations?: readonly number[];
 }
 
 /** A convolution (cross-correlation) of an image of 1 to 3 spatial axes. Kernel: `[...kernelSize, channels in / groups, nFilters]`. */
@@ -23,8 +25,10 @@ export class Convolution extends ConvolutionBase {
     "channelsLast",
     "init",
     "groups",
+    "dilations",
   ];
   readonly groups: number;
+  readonly dilations: readonly number[];
 
   /** @throws ShapeError, ValidationError where sizes do not fit */
   constructor(options: ConvolutionOptions) {
@@ -38,13 +42,14 @@ export class Convolution extends ConvolutionBase {
         expected: `a number that divides the channels of the input (${inputChannels}) and nFilters (${nFilters})`,
         got: `${this.groups}`,
       });
+    this.dilations = axisSizes(owner, "dilations", options.dilations ?? this.inputSpatial.map(() => 1), this.inputSpatial.length);
     this.inputSpatial.forEach((size, axis) => {
-      if (this.padding === "valid" && this.kernelSize[axis] > size)
+      if (this.padding === "valid" && this.reach(axis) > size)
         throw new ValidationError({
           owner,
           parameter: `kernelSize[${axis}]`,
           expected: `at most ${size}, the size of the input, with valid padding`,
-          got: `${this.kernelSize[axis]}`,
+          got: `${this.reach(axis)}`,
           fix: 'Take a smaller kernel, or padding "same"',
         });
     });
@@ -59,7 +64,7 @@ export class Convolution extends ConvolutionBase {
     return [...this.kernelSize, this.inputChannels / this.groups, this.nFilters];
   }
   override get geometry(): ConvolutionGeometry {
-    const axes = this.inputSpatial.map((size, axis) => alongAxis(size, this.kernelSize[axis], this.strides[axis], this.padding));
+    const axes = this.inputSpatial.map((size, axis) => alongAxis(size, this.reach(axis), this.strides[axis], this.padding));
     return {
       inputSpatial: this.inputSpatial,
       outputSpatial: axes.map(({ output }) => output),
@@ -67,10 +72,16 @@ export class Convolution extends ConvolutionBase {
       outputChannels: this.nFilters,
       kernel: this.kernelSize,
       strides: this.strides,
+      ...(this.dilations.some((d) => d > 1) ? { dilations: this.dilations } : {}),
       padding: axes.map(({ before }) => before),
       groups: this.groups,
       channelsLast: this.channelsLast,
     };
+  }
+
+  /** Elements of the input that the kernel spans along an axis. */
+  private reach(axis: number): number {
+    return (this.kernelSize[axis] - 1) * this.dilations[axis] + 1;
   }
 
   override lower({ weights, x, y, origin }: TransformLowering): Operator[] {

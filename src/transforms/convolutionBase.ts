@@ -57,8 +57,8 @@ export abstract class ConvolutionBase extends Transform {
     this.channelsLast = checkBoolean(owner, "channelsLast", options.channelsLast ?? true);
     this.inputShape = asChannelShape(owner, "inputShape", options.inputShape, this.channelsLast);
     const axes = this.inputShape.shape.length - 1;
-    this.kernelSize = sizes(owner, "kernelSize", options.kernelSize ?? [3, 3], axes);
-    this.strides = sizes(owner, "strides", options.strides ?? [1, 1], axes);
+    this.kernelSize = axisSizes(owner, "kernelSize", options.kernelSize ?? [3, 3], axes);
+    this.strides = axisSizes(owner, "strides", options.strides ?? [1, 1], axes);
     this.padding = checkChoice(owner, "padding", options.padding ?? "valid", ["valid", "same"] as const);
     const init = options.init ?? new Uniform({ low: -1, high: 1 });
     this.init = init instanceof Distribution ? init : ndarray(init, { owner, parameter: "init" });
@@ -104,7 +104,8 @@ export abstract class ConvolutionBase extends Transform {
   }
 }
 
-function sizes(owner: string, parameter: string, value: unknown, axes: number): readonly number[] {
+/** Checks a list of positive integers, one a spatial axis. */
+export function axisSizes(owner: string, parameter: string, value: unknown, axes: number): readonly number[] {
   if (!Array.isArray(value)) throw new ValidationError({ owner, parameter, expected: "a list of sizes", got: describe(value) });
   if (value.length !== axes)
     throw new ShapeError({

@@ -74,7 +74,7 @@ function install(module: WebAssembly.Module, first: WasmBackend): WasmBackendRep
     instances.clear();
     if (inForce === report) inForce = undefined;
   };
-  const plain = threads ? " Convolutions and products without transposes stay with tfjs's threads." : "";
+  const plain = threads ? " Square convolutions and pools and products without transposes stay with tfjs's threads." : "";
   const message = `Added ${added.join(", ")}; replaced ${replaced.join(", ")}.${plain}`;
   const report: WasmBackendReport = { backend: "wasm", added, replaced, message, undo };
   return report;

@@ -3,6 +3,7 @@ import { needsChromium, runInPage } from "../support/browser.ts";
 import * as convolution from "./pages/convolution.ts";
 import * as layer from "./pages/layer.ts";
 import * as network from "./pages/network.ts";
+import * as plots from "./pages/plots.ts";
 import type * as evaluation from "./pages/evaluation.ts";
 
 type Result<F extends (input: never) => Promise<unknown>> = Awaited<ReturnType<F>>;
@@ -40,6 +41,15 @@ describe("in Chromium", function () {
       (error: Error) => error.message,
     );
     expect(failure).to.match(/in the page: .*-1/);
+  });
+
+  it("plots are drawn by the same code into the page's own document", async () => {
+    const [here, there] = [await plots.run(), await runInPage<Result<typeof plots.run>>(page("plots"))];
+    expect([here.node, there.node]).to.deep.equal([true, false]);
+    // Lines and strokes; the two documents write attributes in different ways.
+    const drawn = (svg: string): string[] => [...svg.matchAll(/ d="([^"]+)"| y1="([^"]+)"/g)].map(([, d, y]) => d ?? y);
+    expect(drawn(here.svg).length).to.be.above(50);
+    expect(drawn(there.svg)).to.deep.equal(drawn(here.svg));
   });
 
   it("the wasm engine gives the bits that it gives in Node", async () => {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
+import { expectClose } from "../support/numbers.ts";
 import { nengoLayerOf, onBackends, waves } from "./support.ts";
 
 /** Two numbers through spiking neurons and a filter, as a layer. */
@@ -111,5 +112,59 @@ describe("a network in an existing model", () => {
     expect(inner.layers[0].getWeights()[0].dataSync()).to.not.deep.equal(kernel);
     tf.dispose([x, y]);
     model.dispose();
+  });
+
+  it("goes on where it stopped when it is stateful: states, random streams, processes and time", () => {
+    const make = (stateful: boolean, tensors: boolean): nengo.NengoLayer => {
+      const net = new nengo.Network({ seed: 1 });
+      const input = net.node(0);
+      const noise = net.node(new nengo.FilteredNoise({ synapse: new nengo.Lowpass({ tau: 0.01 }) }));
+      const clock = net.node((t) => Math.sin(50 * t));
+      const ensemble = net.ensemble(20, 1, { neuronType: new nengo.PoissonSpiking({ baseType: new nengo.LIFRate() }) });
+      for (const node of [input, noise, clock]) net.connect(node, ensemble, { synapse: 0.005 });
+      net.connect(ensemble, ensemble, { synapse: 0.01, transform: 0.5 });
+      if (tensors) {
+        const double = nengo.tensorNode(net, (_t, x) => tf.mul(x, 2), { shapeIn: [1] });
+        net.connect(ensemble, double, { synapse: 0.01 });
+        net.connect(double, ensemble, { synapse: 0.01, transform: 0.1 });
+      }
+      const outputs = [net.probe(ensemble, { synapse: 0.01 }), net.probe(ensemble, { sampleEvery: 0.003 })];
+      return nengo.layers.network({ network: net, inputs: [input], outputs, stateful });
+    };
+    for (const tensors of [false, true]) {
+      tf.tidy(() => {
+        const steps = tensors ? [4, 1, 7] : [20, 1, 30];
+        const x = waves([2, steps.reduce((a, b) => a + b), 1], 2);
+        const [whole, parts] = [make(false, tensors), make(true, tensors)];
+        const wanted = whole.apply(x) as tf.Tensor[];
+        for (const _ of [1, 2]) {
+          const got = tf.split(x, steps, 1).map((part) => parts.apply(part) as tf.Tensor[]);
+          wanted.forEach((w, k) => {
+            const joined = tf.concat(
+              got.map((g) => g[k]),
+              1,
+            );
+            expect(joined.shape).to.deep.equal(w.shape);
+            expectClose(joined.dataSync(), w.dataSync(), 1e-5);
+          });
+          parts.resetStates();
+        }
+        expect(() => whole.resetStates()).to.throw(nengo.ValidationError, "stateful");
+        parts.apply(x);
+        expect(() => parts.apply(waves([3, 2, 1]))).to.throw(nengo.ShapeError, "resetStates");
+        whole.dispose();
+        parts.dispose();
+      });
+    }
+  });
+
+  it("takes several feature axes as one", () => {
+    tf.tidy(() => {
+      const net = new nengo.Network({ seed: 1 });
+      const input = net.node(new Array(6).fill(0) as number[]);
+      const layer = nengo.layers.network({ network: net, inputs: [input], outputs: [net.probe(input)] });
+      const x = waves([2, 3, 2, 3]);
+      expect((layer.apply(x) as tf.Tensor).dataSync()).to.deep.equal(x.dataSync());
+    });
   });
 });

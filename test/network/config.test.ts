@@ -97,4 +97,66 @@ describe("config", () => {
       "Ensemble.encoders: expected a distribution or an array of shape [3, 1], got shape [2, 1].",
     );
   });
+
+  describe("parameters of one's own", () => {
+    const check = (value: unknown): unknown => {
+      if (typeof value !== "number") throw new TypeError("a number, please");
+      return 2 * value;
+    };
+
+    it("have values by object, by network and at first, of every kind", () => {
+      const net = new Network();
+      const sub = net.network();
+      const kinds = ["ensemble", "node", "connection", "probe", "neurons"] as const;
+      for (const kind of kinds) net.config[kind].setParam("cost", { initial: 1, check });
+      const [ensemble, inner, node] = [net.ensemble(5, 1), sub.ensemble(5, 1), net.node(1)];
+      const objects = [ensemble, node, net.connect(node, ensemble), net.probe(ensemble), ensemble.neurons];
+      for (const object of objects) {
+        expect(net.config.of(object).get("cost")).to.equal(2);
+        net.config.of(object).set({ cost: 5 });
+        expect(net.config.of(object).get("cost")).to.equal(10);
+        net.config.of(object).set({ cost: undefined });
+      }
+      net.config.ensemble.setAdded({ cost: 3 });
+      expect([net.config.of(ensemble).get("cost"), sub.config.of(inner).get("cost")]).to.deep.equal([6, 6]);
+      net.config.ensemble.setAdded({ cost: undefined });
+      expect(net.config.of(inner).get("cost")).to.equal(2);
+    });
+
+    it("of a subnetwork come before its parent's", () => {
+      const net = new Network();
+      const sub = net.network();
+      net.config.ensemble.setParam("part", { initial: "whole" });
+      sub.config.ensemble.setParam("part", { initial: "sub" });
+      const [a, b] = [net.ensemble(5, 1), sub.ensemble(5, 1)];
+      expect([net.config.of(a).get("part"), sub.config.of(b).get("part")]).to.deep.equal(["whole", "sub"]);
+      net.config.ensemble.setAdded({ part: "set" });
+      expect([net.config.of(a).get("part"), sub.config.of(b).get("part")]).to.deep.equal(["set", "set"]);
+      sub.config.of(b).set({ part: "own" });
+      expect(sub.config.of(b).get("part")).to.equal("own");
+    });
+
+    it("are no options, and say what is wrong", () => {
+      const net = new Network();
+      const ensemble = net.ensemble(5, 1);
+      net.config.ensemble.setParam("cost", { check });
+      expect(net.config.of(ensemble).get("cost")).to.equal(null);
+      expect(() => net.ensemble(5, 1, { cost: 1 } as never)).to.throw(ValidationError, "Ensemble.cost: expected one of");
+      expect(() => net.config.ensemble.set({ cost: 1 } as never)).to.throw(ValidationError, "config.ensemble.cost: expected one of radius");
+      expect(() => net.config.ensemble.setAdded({ radius: 1 })).to.throw(ValidationError, "config.ensemble.radius: expected one of cost");
+      expect(() => net.config.of(ensemble).set({ radius: 1 })).to.throw(
+        ValidationError,
+        "config.ensemble.radius: expected a parameter that was added, got none of this name. Add it by config.ensemble.setParam",
+      );
+      expect(() => net.config.of(ensemble).get("nothing")).to.throw(ValidationError, "config.ensemble.nothing");
+      expect(() => net.config.of(ensemble).set({ cost: "much" })).to.throw(TypeError, "a number, please");
+      expect(net.config.of(ensemble).get("cost")).to.equal(null);
+      for (const name of ["radius", "cost"])
+        expect(() => net.config.ensemble.setParam(name)).to.throw(
+          ValidationError,
+          `config.ensemble.setParam: expected a name that is not taken, got "${name}".`,
+        );
+      expect(() => net.config.of(net as never)).to.throw(ValidationError, "config.of: expected an Ensemble, its neurons, a Node");
+    });
+  });
 });

@@ -15,7 +15,9 @@ const { Direct, Izhikevich, LIF, LIFRate, RectifiedLinear, RegularSpiking, Sigmo
 const uniform = { type: "Uniform", low: 0.2, high: 0.4, integer: false };
 /** Options of at least one object of every class. */
 const examples: Readonly<Record<string, readonly object[]>> = {
+  ClippedReLU: [{ maxValue: 240 }, { maxValue: 300, amplitude: 0.3 }],
   Direct: [{}],
+  ELU: [{}, { alpha: 1.6733, amplitude: 1.0507 }],
   LIF: [
     {},
     { tauRc: 0.03, tauRef: 0.004, minVoltage: -0.5, amplitude: 0.5 },
@@ -37,6 +39,7 @@ const examples: Readonly<Record<string, readonly object[]>> = {
   Sigmoid: [{}, { tauRef: 0.001 }],
   SoftLIFRate: [{}, { sigma: 0.02, tauRc: 0.05 }, { sigma: 20 }],
   SpikingLeakyReLU: [{}, { negativeSlope: 0, amplitude: 0.3 }],
+  SquaredReLU: [{}, { amplitude: 0.3 }],
   StochasticSpiking: [{ baseType: { type: "LIFRate" } }, { baseType: { type: "LeakyReLU" }, amplitude: 2 }],
   Tanh: [{}, { tauRef: 0.01 }],
 };

@@ -27,12 +27,12 @@ const models: Readonly<Record<string, () => tf.LayersModel>> = {
   },
   nengo: () => {
     const input = tf.input({ shape: [5, 3] });
-    return nengo.model({ inputs: input, outputs: output().apply(hidden().apply(input)) as tf.SymbolicTensor }) as unknown as tf.LayersModel;
+    return nengo.model({ inputs: input, outputs: output().apply(hidden().apply(input)) as tf.SymbolicTensor });
   },
 };
 const compile = (model: tf.LayersModel, lr = 0.1): void => model.compile({ optimizer: tf.train.sgd(lr), loss: "meanSquaredError" });
 const scoreOf = (model: tf.LayersModel, x: tf.Tensor, y: tf.Tensor): number =>
-  tf.tidy(() => ([model.evaluate(x, y)].flat()[0] as tf.Scalar).dataSync()[0]);
+  tf.tidy(() => [model.evaluate(x, y)].flat()[0].dataSync()[0]);
 const lossOf = async (model: tf.LayersModel, x: tf.Tensor, y: tf.Tensor, options: object = {}): Promise<number> =>
   (await model.fit(x, y, { epochs: 1, shuffle: false, ...options })).history["loss"][0] as number;
 
@@ -108,7 +108,7 @@ describe("regularizeRates", () => {
     const sum = tf.layers.add().apply([shared.apply(a), shared.apply(b)] as tf.SymbolicTensor[]);
     const model = tf.model({ inputs: [a, b], outputs: output().apply(sum) as tf.SymbolicTensor });
     compile(model);
-    const score = (): number => tf.tidy(() => ([model.evaluate([x, x], y)].flat()[0] as tf.Scalar).dataSync()[0]);
+    const score = (): number => tf.tidy(() => [model.evaluate([x, x], y)].flat()[0].dataSync()[0]);
     const plain = score();
     nengo.regularizeRates(model, [[shared, cost]]);
     expect(score() - plain).to.be.closeTo(2 * penaltyOf(model), 1e-5);

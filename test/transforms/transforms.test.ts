@@ -42,6 +42,7 @@ Object.assign(examples, {
     { ...image, inputShape: last(4, 2), strides: [1] },
     { nFilters: 1, inputShape: { shape: [1, 3, 3], channelsLast: false }, channelsLast: false, padding: "same" },
     { ...image, inputShape: last(4, 2), strides: [2], groups: 2, init: [[[1, 2]], [[3, 4]]] },
+    { ...image, inputShape: last(5, 2), strides: [1], dilations: [3] },
     { nFilters: 2, inputShape: last(3, 3, 3, 1), kernelSize: [2, 2, 2], strides: [1, 1, 1] },
   ],
   ConvolutionTranspose: [
@@ -117,7 +118,7 @@ function direct({ geometry: g }: ConvolutionType, kernel: Float64Array, x: Float
   const out = new Float64Array(g.outputSpatial.reduce((a, b) => a * b, g.outputChannels));
   for (const o of all(g.outputSpatial))
     for (const k of all(g.kernel)) {
-      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] - g.padding[axis]);
+      const i = o.map((v, axis) => v * g.strides[axis] + k[axis] * (g.dilations?.[axis] ?? 1) - g.padding[axis]);
       if (i.some((v, axis) => v < 0 || v >= g.inputSpatial[axis])) continue;
       for (let f = 0; f < g.outputChannels; f++)
         for (let c = 0; c < groupIn; c++)
@@ -132,7 +133,12 @@ function direct({ geometry: g }: ConvolutionType, kernel: Float64Array, x: Float
 const convolutions = fc
   .record({
     axes: fc.array(
-      fc.record({ size: fc.integer({ min: 1, max: 5 }), kernel: fc.integer({ min: 1, max: 3 }), stride: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({
+        size: fc.integer({ min: 1, max: 5 }),
+        kernel: fc.integer({ min: 1, max: 3 }),
+        stride: fc.integer({ min: 1, max: 3 }),
+        dilation: fc.integer({ min: 1, max: 2 }),
+      }),
       { minLength: 1, maxLength: 3 },
     ),
     groups: fc.integer({ min: 1, max: 2 }),
@@ -140,7 +146,7 @@ const convolutions = fc
     padding: fc.constantFrom("valid" as const, "same" as const),
     channelsLast: fc.boolean(),
   })
-  .filter(({ axes, padding }) => padding === "same" || axes.every(({ size, kernel }) => kernel <= size))
+  .filter(({ axes, padding }) => padding === "same" || axes.every(({ size, kernel, dilation }) => (kernel - 1) * dilation < size))
   .map(({ axes, groups, channels: [cIn, cOut], padding, channelsLast }) => {
     const spatial = axes.map(({ size }) => size);
     const inputShape = { shape: channelsLast ? [...spatial, cIn * groups] : [cIn * groups, ...spatial], channelsLast };
@@ -152,6 +158,7 @@ const convolutions = fc
       padding,
       channelsLast,
       groups,
+      dilations: axes.map(({ dilation }) => dilation),
     };
   });
 
@@ -172,8 +179,8 @@ describe("transforms", () => {
     it("are transposed by ConvolutionTranspose: <y, C x> = <C^T y, x>", () => {
       fc.assert(
         fc.property(
-          convolutions.filter(({ groups }) => groups === 1),
-          ({ groups: _, ...options }) => {
+          convolutions.filter(({ groups, dilations }) => groups === 1 && dilations.every((d) => d === 1)),
+          ({ groups: _g, dilations: _d, ...options }) => {
             const forward = new Convolution(options);
             const [cIn, cOut] = forward.kernelShape.slice(-2) as [number, number];
             const kernel = forward.sample(new RandomState(0));

@@ -17,7 +17,7 @@ describe("memory of the completed wasm backend", () => {
     const [flags, ids] = [values([32, 32], "bool"), tf.range(0, 32, 1, "int32")];
     const wide = floats([4096]);
     const [image, filter] = [floats([1, 8, 8, 16]), floats([2, 2, 16, 16], 2)] as [tf.Tensor4D, tf.Tensor4D];
-    const deep = filter.slice([0, 0, 0, 0], [2, 2, 16, 1]);
+    const deep = filter.slice<tf.Tensor4D>([0, 0, 0, 0], [2, 2, 16, 1]);
     const first = floats([1, 16, 8, 8]);
     const film = floats([1, 1, 8, 8, 16]);
     const conv = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1 };
@@ -38,6 +38,10 @@ describe("memory of the completed wasm backend", () => {
       Conv3DBackpropFilterV2: () => run("Conv3DBackpropFilterV2", { x: film, dy: film }, { ...conv, filterShape: [1, 2, 2, 16, 16] }),
       Conv3DBackpropInputV2: () =>
         run("Conv3DBackpropInputV2", { dy: film, filter: filter.expandDims(0) }, { ...conv, inputShape: film.shape }),
+      DepthwiseConv2dNative: () => tf.depthwiseConv2d(image, deep, 1, "same"),
+      FusedDepthwiseConv2D: () => tf.fused.depthwiseConv2d({ x: image, filter: deep, strides: 1, pad: "same", activation: "relu" }),
+      MaxPool: () => tf.maxPool(image, 2, 1, "same"),
+      AvgPool: () => tf.avgPool(image, 2, 1, "same"),
       DepthwiseConv2dNativeBackpropFilter: () =>
         run("DepthwiseConv2dNativeBackpropFilter", { x: image, dy: image }, { ...conv, filterShape: deep.shape }),
       DepthwiseConv2dNativeBackpropInput: () =>

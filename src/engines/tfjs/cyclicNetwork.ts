@@ -3,6 +3,7 @@ import type { Program } from "../../ir/program.ts";
 import type { Signal } from "../../ir/signal.ts";
 import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
 import { makeStreams } from "../streams.ts";
+import { initialState } from "./carried.ts";
 import type { Stage } from "./stage.ts";
 import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
 import { callTensorNode, type TensorCall } from "./tensorNodeCall.ts";
@@ -57,31 +58,26 @@ export class CyclicNetwork implements TensorProgram {
     for (const part of this.parts) if ("runner" in part) part.runner.dispose();
   }
 
-  run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
-    const streams = makeStreams(
-      this.program,
-      this.options.seed,
-      Array.from({ length: batch }, (_, b) => b),
-    );
+  run({ feeds, blocks, batch, nSteps, kwargs, carried = null }: StagedRun): Map<string, tf.Tensor> {
+    const items = Array.from({ length: batch }, (_, b) => b);
+    const streams = carried?.streams ?? makeStreams(this.program, this.options.seed, items);
     const values = new Map<string, tf.Tensor>();
-    for (const [slot, signal] of this.states)
-      values.set(
-        slot,
-        tf.tile(tf.tensor(Float32Array.from(signal.initial ?? new Float64Array(signal.size)), [1, 1, signal.size]), [batch, 1, 1]),
-      );
+    for (const [slot, signal] of this.states) values.set(slot, tf.expandDims(carried?.state(signal) ?? initialState(signal, batch), 1));
+    const before = carried?.step ?? 0;
     const inputs = new Map([...feeds].map(([slot, t]) => [slot, tf.split(t, nSteps, 1)]));
     const rows = new Map<string, tf.Tensor[]>(this.options.recorded.map((slot) => [slot, []]));
-    for (let step = 0; step < nSteps; step++) {
-      for (const [slot, steps] of inputs) values.set(slot, steps[step]);
+    for (let k = 0; k < nSteps; k++) {
+      const step = before + k;
+      for (const [slot, steps] of inputs) values.set(slot, steps[k]);
       for (const part of this.parts) {
         if ("runner" in part) {
           const { records: outputs } = part.runner.run(
             { feeds: part.fed.map((slot) => values.get(slot)!), blocks },
             { batch, nSteps: 1, step, streams },
           );
-          part.recorded.forEach(({ slot, period }, k) => {
-            values.set(slot, outputs[k]);
-            if ((step + 1) % period < 1) rows.get(slot)?.push(outputs[k]);
+          part.recorded.forEach(({ slot, period }, i) => {
+            values.set(slot, outputs[i]);
+            if ((step + 1) % period < 1) rows.get(slot)?.push(outputs[i]);
           });
         } else {
           const { operator, x, y } = part;
@@ -91,6 +87,12 @@ export class CyclicNetwork implements TensorProgram {
         }
       }
     }
-    return new Map([...rows].map(([slot, list]) => [slot, tf.concat(list, 1)]));
+    carried?.advance(
+      nSteps,
+      [...this.states].map(([slot, signal]) => [signal, tf.squeeze<tf.Tensor2D>(values.get(slot)!, [1])] as const),
+    );
+    const sizeOf = (slot: string): number =>
+      this.program.operators.flatMap((op) => (op.kind === "record" && op.slot === slot ? [op.source.length] : []))[0];
+    return new Map([...rows].map(([slot, list]) => [slot, list.length === 0 ? tf.zeros([batch, 0, sizeOf(slot)]) : tf.concat(list, 1)]));
   }
 }

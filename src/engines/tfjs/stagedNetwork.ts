@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Program } from "../../ir/program.ts";
+import type { Signal } from "../../ir/signal.ts";
+import { keptSignals } from "../../plan/keptSignals.ts";
 import type { ProgramStage, Stages, TensorStage } from "../../plan/stages.ts";
 import type { Stage } from "./stage.ts";
 import type { StagedNetworkOptions, StagedRun, TensorProgram } from "./tensorProgram.ts";
@@ -10,6 +12,8 @@ interface Runnable {
   readonly runner: Stage;
   readonly fed: readonly string[];
   readonly recorded: readonly string[];
+  /** What goes on from run to run. */
+  readonly states: readonly Signal[];
 }
 
 /** A program whose tensor nodes are in no loop: every part runs once over all steps. */
@@ -22,7 +26,7 @@ export class StagedNetwork implements TensorProgram {
   constructor(
     program: Program,
     stages: Extract<Stages, { kind: "feedForward" }>,
-    { stages: kind, fed, recorded, blocks, seed }: StagedNetworkOptions,
+    { stages: kind, fed, recorded, blocks, seed, carries = false }: StagedNetworkOptions,
   ) {
     this.program = program;
     this.recorded = recorded;
@@ -36,7 +40,8 @@ export class StagedNetwork implements TensorProgram {
         fed: [...fed.filter((s) => slots.has(s)), ...stage.fed.map((c) => c.slot)],
         recorded: [...recorded.filter((s) => records.has(s)), ...stage.recorded.map((c) => c.slot)],
       };
-      return { stage, ...own, runner: kind.make(stage.program, { ...own, blocks, seed }) };
+      const states = carries ? [...keptSignals(stage.program.operators)].filter((s) => s.perItem) : [];
+      return { stage, ...own, states, runner: kind.make(stage.program, { ...own, blocks, seed, states }) };
     });
     const tensors = stages.stages.filter((s) => s.kind === "tensor").length;
     const paths = new Set(this.parts.flatMap((part) => ("runner" in part ? [part.runner.path] : [])));
@@ -49,19 +54,30 @@ export class StagedNetwork implements TensorProgram {
     for (const part of this.parts) if ("runner" in part) part.runner.dispose();
   }
 
-  run({ feeds, blocks, batch, nSteps, kwargs }: StagedRun): Map<string, tf.Tensor> {
+  run({ feeds, blocks, batch, nSteps, kwargs, carried = null }: StagedRun): Map<string, tf.Tensor> {
     const values = new Map(feeds);
+    const step = carried?.step ?? 0;
+    const after: (readonly [Signal, tf.Tensor2D])[] = [];
     for (const part of this.parts) {
       if ("runner" in part) {
-        const { records: outputs } = part.runner.run({ feeds: part.fed.map((slot) => values.get(slot)!), blocks }, { batch, nSteps });
+        const inputs = { feeds: part.fed.map((slot) => values.get(slot)!), blocks };
+        const { records: outputs, states } =
+          carried === null
+            ? part.runner.run(inputs, { batch, nSteps })
+            : part.runner.run(
+                { ...inputs, states: part.states.map((s) => carried.state(s)) },
+                { batch, nSteps, step, streams: carried.streams },
+              );
+        states.forEach((value, k) => after.push([part.states[k], value]));
         part.recorded.forEach((slot, k) => values.set(slot, outputs[k]));
       } else {
         const { operator, x, y } = part;
         const whole = x === null ? null : values.get(x.slot)!;
         const input = x === null || x.length === x.signal.size ? whole : tf.slice(whole!, [0, 0, x.offset], [batch, nSteps, x.length]);
-        values.set(y.slot, callTensorNode(operator.node as TensorCall, input, { batch, nSteps, dt: this.program.dt, step: 0 }, kwargs));
+        values.set(y.slot, callTensorNode(operator.node as TensorCall, input, { batch, nSteps, dt: this.program.dt, step }, kwargs));
       }
     }
+    carried?.advance(nSteps, after);
     return new Map(this.recorded.map((slot) => [slot, values.get(slot)!]));
   }
 }

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { StageBlock } from "../blocks.ts";
+import type { Carried } from "./carried.ts";
 import type { StageKind } from "./stage.ts";
 
 export interface StagedNetworkOptions {
@@ -11,6 +12,8 @@ export interface StagedNetworkOptions {
   readonly recorded: readonly string[];
   readonly blocks: readonly StageBlock[];
   readonly seed: number;
+  /** Whether runs may go on from one another. @defaultValue false */
+  readonly carries?: boolean;
 }
 
 export interface StagedRun {
@@ -21,9 +24,11 @@ export interface StagedRun {
   readonly nSteps: number;
   /** Handed on to layers in tensor nodes. */
   readonly kwargs: Record<string, unknown>;
+  /** Where to go on from; is moved on by the run. Null: from the initial state. */
+  readonly carried?: Carried | null;
 }
 
-/** Runs a program on tensors, from its initial state: parts without tensor nodes as stages, tensor nodes as tf functions between. */
+/** Runs a program on tensors, from its initial state or from where an earlier run stopped: parts without tensor nodes as stages, tensor nodes as tf functions between. */
 export interface TensorProgram {
   /** Probe data `[batch, rows, size]` by slot. */
   run(run: StagedRun): Map<string, tf.Tensor>;

@@ -41,7 +41,7 @@ export abstract class FilterLayer extends TemporalLayer {
 
   constructor({ tau, initialLevel = 0, applyDuringTraining = true, tied = false, ...rest }: FilterArgs) {
     super(rest);
-    this.initialTau = new InitialValues(this.owner, "tau", tau);
+    this.initialTau = new InitialValues(this.owner, this.tauParameter, tau);
     const { number } = this.initialTau;
     if (number !== null) this.checkTau(number);
     this.initialLevel = new InitialValues(this.owner, "initialLevel", initialLevel);
@@ -52,6 +52,11 @@ export abstract class FilterLayer extends TemporalLayer {
   /** The filter in continuous time, for a time constant of 1. */
   protected abstract get system(): StateSpace;
 
+  /** What the time constant is called in messages. */
+  protected get tauParameter(): string {
+    return "tau";
+  }
+
   /** Whether time constants and levels train. */
   protected get trains(): boolean {
     return this.applyDuringTraining;
@@ -59,7 +64,12 @@ export abstract class FilterLayer extends TemporalLayer {
 
   private checkTau(tau: number): void {
     if (!(Number.isFinite(tau) && tau > 0))
-      throw new ValidationError({ owner: this.owner, parameter: "tau", expected: "time constants > 0, in seconds", got: `${tau}` });
+      throw new ValidationError({
+        owner: this.owner,
+        parameter: this.tauParameter,
+        expected: "time constants > 0, in seconds",
+        got: `${tau}`,
+      });
   }
 
   /** Time constants now, s: one, or one a unit; empty before the layer is built. */

@@ -3,9 +3,9 @@ import { backend_util } from "@tensorflow/tfjs-core";
 import { offsetOf } from "../internals.ts";
 import type { Kernel, KernelContext } from "../kernel.ts";
 import { ACTIVATIONS, activate } from "./activate.ts";
-import { convolutionInfo, sizes } from "./convolutionCall.ts";
+import { convolutionInfo, isSquare, sizes } from "./convolutionCall.ts";
 
-/** A convolution of float32 images with channels last and without dilation; undefined for others, and where tfjs has threads. */
+/** A convolution of float32 images with channels last and without dilation; undefined for others, and where tfjs has threads and is right. */
 function convolve(
   { backend, native }: KernelContext,
   x: TensorInfo,
@@ -14,8 +14,9 @@ function convolve(
 ): TensorInfo | undefined {
   const plain =
     backend_util.tupleValuesAreOne((attrs["dilations"] as number | [number, number] | null) ?? 1) && attrs["dataFormat"] !== "NCHW";
-  if (native.threads || !plain || x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
+  if (!plain || x.dtype !== "float32" || filter.dtype !== "float32") return undefined;
   const info = convolutionInfo(x.shape, filter.shape, attrs, false);
+  if (native.threads && isSquare(info)) return undefined;
   const { filterHeight, filterWidth, inChannels } = info;
   const out = backend.makeOutput(info.outShape, "float32");
   const scratch = native.scratch(native.convolutionScratch(filterHeight * filterWidth * inChannels));

@@ -52,3 +52,11 @@ export function channelsLast(backend: WasmBackend, image: TensorInfo, info: Info
   backend.disposeData(float.dataId);
   return last;
 }
+
+/**
+ * Whether tfjs's kernels (XNNPACK) are right: where stride, filter and image are square. For others a padding of "same" may be placed wrongly, and
+ * with a number as padding they may write past the end of the result.
+ */
+export function isSquare(info: Omit<Info, "inShape" | "outShape" | "filterShape">): boolean {
+  return info.strideHeight === info.strideWidth && info.filterHeight === info.filterWidth && info.inHeight === info.inWidth;
+}

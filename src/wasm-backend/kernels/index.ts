@@ -8,11 +8,12 @@ import { conv2DBackpropFilter } from "./conv2DBackpropFilter.ts";
 import { conv2DBackpropInput } from "./conv2DBackpropInput.ts";
 import { conv3DBackpropFilter, conv3DBackpropInput } from "./conv3DBackprops.ts";
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from "./depthwiseBackprops.ts";
+import { depthwiseConv2D, fusedDepthwiseConv2D } from "./depthwiseConv2D.ts";
 import { einsum } from "./einsum.ts";
 import { fusedMatMul } from "./fusedMatMul.ts";
 import { gatherV2 } from "./gatherV2.ts";
 import { identity } from "./identity.ts";
-import { avgPoolGrad, maxPoolGrad } from "./pools.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pools.ts";
 import { slice } from "./slice.ts";
 import { splitV } from "./splitV.ts";
 import { mean, sum } from "./sums.ts";
@@ -31,6 +32,8 @@ export const kernels: readonly Kernel[] = [
   conv2DBackpropInput,
   conv3DBackpropFilter,
   conv3DBackpropInput,
+  depthwiseConv2D,
+  fusedDepthwiseConv2D,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   unsortedSegmentSum,
@@ -38,6 +41,8 @@ export const kernels: readonly Kernel[] = [
   slice,
   unpack,
   splitV,
+  maxPool,
+  avgPool,
   maxPoolGrad,
   avgPoolGrad,
   gatherV2,

@@ -18,6 +18,8 @@ export interface Case {
   readonly feeds?: Readonly<Record<string, number>>;
   readonly parameters?: readonly Signal[];
   readonly states?: readonly Signal[];
+  /** Whether states start at the program's own initial values; they are returned all the same. */
+  readonly ownStart?: boolean;
   readonly scale?: number;
   readonly seed?: number;
   /** Whole numbers of sixteenths are fed, so that sums are exact. */
@@ -31,14 +33,24 @@ export interface Numbers {
   readonly states: readonly [Float32Array, number[]][];
 }
 
-export function numbersFor({ nSteps, batch, feeds = {}, parameters = [], states = [], scale = 1, seed = 0, exact = false }: Case): Numbers {
+export function numbersFor({
+  nSteps,
+  batch,
+  feeds = {},
+  parameters = [],
+  states = [],
+  ownStart = false,
+  scale = 1,
+  seed = 0,
+  exact = false,
+}: Case): Numbers {
   const rng = new RandomState(seed);
   const random = (n: number): Float32Array =>
     exact ? Float32Array.from({ length: n }, () => rng.randint(-64, 65) / 16) : Float32Array.from(rng.normals(n), (v) => v * scale);
   return {
     feeds: Object.values(feeds).map((size) => [random(batch * nSteps * size), [batch, nSteps, size]]),
     blocks: parameters.map((p) => [Float32Array.from(p.initial!), [p.size]]),
-    states: states.map((s) => [random(batch * s.size), [batch, s.size]]),
+    states: (ownStart ? [] : states).map((s) => [random(batch * s.size), [batch, s.size]]),
   };
 }
 

@@ -6,6 +6,7 @@ import { sourcesOf } from "../../reference/context.ts";
 import { callHost, noInput, processValue, type Clock } from "../../reference/host.ts";
 import type { StreamSource } from "../../streams.ts";
 import { writeValue, type Frame, type Step } from "./frame.ts";
+import { stepOf } from "./series.ts";
 
 /*
  * What runs in JavaScript: users' functions, processes and draws. Where it depends on values, these are read from the backend, which
@@ -50,10 +51,9 @@ export function feedStep(op: FeedOperator): Step {
   };
 }
 
-/** The rows of a run's data that belong to a frame. */
-function rowsWithin({ run, from, steps }: Frame, data: tf.Tensor2D): tf.Tensor2D {
-  return steps === run.nSteps ? data : tf.slice(data, [from * run.batch, 0], [steps * run.batch, data.shape[1]]);
-}
+/** The rows of a run's data that belong to a frame; one row is good for all. */
+const rowsWithin = ({ run, from, steps }: Frame, data: tf.Tensor2D): tf.Tensor2D =>
+  steps === run.nSteps ? data : stepOf(data, from, run.batch);
 
 function fromProcess(frame: Frame, op: FeedOperator, stream: number): tf.Tensor2D {
   const {

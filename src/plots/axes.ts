@@ -1,6 +1,6 @@
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { plot } from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { plotDocument } from "#document";
 import { FONT } from "./svg.ts";
 
 /** Size in pixels of a whole picture, title and legend included. */
@@ -19,9 +19,8 @@ export interface Axes extends Pick<PlotOptions, "x" | "y" | "grid"> {
 
 /** Draws marks in a frame with axes, as an `<svg>` element to be set into a document at `top` pixels. */
 export function drawAxes({ x, y, grid, marks, width, height }: Axes, top: number): string {
-  const { document } = parseHTML("<html></html>");
   const element = plot({
-    document: document,
+    document: plotDocument(),
     width,
     height,
     marginTop: 24,

@@ -6,8 +6,10 @@ import { COLORS, svgDocument, titleText } from "./svg.ts";
 
 export interface RasterPlotOptions extends PlotSize {
   readonly title?: string;
-  /** A probe's data `[steps, neurons]`; every value that is not 0 is a spike. */
+  /** A probe's data `[steps, neurons]`, or a layer's output `[batch, steps, ...neurons]` and the `item`; every value that is not 0 is a spike. */
   readonly spikes: { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+  /** The item of a batch that is drawn. */
+  readonly item?: number;
   /** Seconds a step. */
   readonly dt: number;
   /** A CSS colour. */
@@ -22,11 +24,20 @@ const SHORTEST_STROKE = 3;
  *
  * @throws ShapeError where the spikes are not `[steps, neurons]`.
  */
-export function rasterPlot({ title = "", spikes, dt, color = COLORS[0], width = 720, height = 300 }: RasterPlotOptions): string {
+export function rasterPlot({
+  title = "",
+  spikes: given,
+  item,
+  dt,
+  color = COLORS[0],
+  width = 720,
+  height = 300,
+}: RasterPlotOptions): string {
+  const spikes = item === undefined ? given : itemOf(given, item);
   const { shape, data } = spikes;
   const [steps = 0, neurons = 0] = shape;
   if (shape.length !== 2 || data.length !== steps * neurons) {
-    const fix = shape.length === 3 ? "Take one item of the batch: data.item(0)" : undefined;
+    const fix = shape.length === 3 ? "Take one item of the batch: give item: 0, or data.item(0)" : undefined;
     throw new ShapeError({
       owner: "rasterPlot",
       parameter: "spikes",
@@ -61,6 +72,21 @@ export function rasterPlot({ title = "", spikes, dt, color = COLORS[0], width = 
     top,
   );
   return svgDocument(width, height, titleText(title, width) + axes);
+}
+
+/** One item of a batch, its features as one axis. */
+function itemOf({ shape, data }: RasterPlotOptions["spikes"], item: number): RasterPlotOptions["spikes"] {
+  const [batch = 0, steps = 0, ...features] = shape;
+  const neurons = features.reduce((a, b) => a * b, 1);
+  if (shape.length < 3 || !Number.isInteger(item) || item < 0 || item >= batch)
+    throw new ShapeError({
+      owner: "rasterPlot",
+      parameter: "spikes",
+      expected: `[batch, steps, ...neurons] with an item ${item}`,
+      got: `[${shape.join(", ")}]`,
+    });
+  const size = steps * neurons;
+  return { shape: [steps, neurons], data: Array.from({ length: size }, (_, k) => data[item * size + k]) };
 }
 
 /** At most eight whole numbers from 0 up to the last neuron, in round steps. */

@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "./errors.ts";
 
 /** A cell: numbers are set to the right, text to the left. */
 export type Cell = string | number;

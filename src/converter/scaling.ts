@@ -1,0 +1,60 @@
+import type { NeuronType } from "../neurons/neuronType.ts";
+import { RatesToSpikes } from "../neurons/ratesToSpikes.ts";
+import { ClippedReLU, ELU, RectifiedLinear, Sigmoid, SquaredReLU, Tanh } from "../neurons/index.ts";
+
+/** A neuron type that fires k times as fast, and what its input must be multiplied by. */
+export interface ScaledNeurons {
+  readonly neuronType: NeuronType;
+  readonly gain: number;
+  /** What is to be known of it. */
+  readonly note: string | null;
+}
+
+/** The same type with other options. */
+function changed<T extends NeuronType>(neuronType: T, changes: Readonly<Record<string, unknown>>): T {
+  const { parameters } = neuronType.declaration;
+  const options = Object.fromEntries(parameters.map((name) => [name, (neuronType as unknown as Record<string, unknown>)[name]]));
+  return new (neuronType.constructor as new (options: object) => T)({ ...options, ...changes });
+}
+
+const amplitudeOf = (neuronType: NeuronType): number | null => {
+  const { amplitude } = neuronType as NeuronType & { amplitude?: unknown };
+  return typeof amplitude === "number" && neuronType.declaration.parameters.includes("amplitude") ? amplitude : null;
+};
+
+/**
+ * Neurons that fire k times as fast, with an output divided by k. Where f(k J) = k f(J) (rectified linear neurons) the function is the
+ * same; of a type that turns rates into spikes the rates are multiplied instead, which never changes it.
+ */
+export function scaledNeurons(neuronType: NeuronType, k: number): ScaledNeurons {
+  if (k === 1) return { neuronType, gain: 1, note: null };
+  if (neuronType instanceof RatesToSpikes) {
+    const base = faster(neuronType.baseType, k);
+    if (base !== null)
+      return { neuronType: changed(neuronType, { baseType: base, amplitude: neuronType.amplitude / k }), gain: 1, note: null };
+  }
+  const amplitude = amplitudeOf(neuronType);
+  if (amplitude === null)
+    return { neuronType, gain: 1, note: `not scaled by ${k}, for ${neuronType.type} has no amplitude that would make up for it` };
+  if (neuronType instanceof ClippedReLU)
+    return {
+      neuronType: changed(neuronType, { amplitude: amplitude / k, maxValue: neuronType.maxValue * k }),
+      gain: k,
+      note: null,
+    };
+  if (neuronType instanceof ELU || neuronType instanceof SquaredReLU)
+    return { neuronType, gain: 1, note: `not scaled by ${k}, for ${neuronType.type} are rates, and their curve is not a straight line` };
+  const homogeneous = neuronType instanceof RectifiedLinear;
+  return {
+    neuronType: changed(neuronType, { amplitude: amplitude / k }),
+    gain: k,
+    note: homogeneous ? null : `the curve of ${neuronType.type} is not a straight line: scaled by ${k}, the function is another one`,
+  };
+}
+
+/** A rate type whose rates are multiplied by k; null where it has no parameter for that. */
+function faster(neuronType: NeuronType, k: number): NeuronType | null {
+  if (neuronType instanceof Sigmoid || neuronType instanceof Tanh) return changed(neuronType, { tauRef: neuronType.tauRef / k });
+  const amplitude = amplitudeOf(neuronType);
+  return amplitude === null ? null : changed(neuronType, { amplitude: amplitude * k });
+}

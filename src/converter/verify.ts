@@ -1,0 +1,152 @@
+import { dispose, tensor, type Tensor } from "@tensorflow/tfjs-core";
+import { ConversionError, ShapeError } from "../errors.ts";
+import { RandomState } from "../math/random.ts";
+import type { Conversion } from "./conversion.ts";
+import type { Value } from "./graph.ts";
+import { sizeOf } from "./port.ts";
+import { runRates } from "./rateRun.ts";
+import { referenceOf } from "./reference.ts";
+import { checkSpikes, type SpikingCheck } from "./spikingCheck.ts";
+
+/** Options of {@link verify}. */
+export interface VerifyOptions {
+  /** Largest difference of the rate network, as a part of the largest number of a layer's output. @defaultValue 1e-5 */
+  readonly tolerance?: number;
+  /** Steps of the spiking network; 0 leaves it out. @defaultValue 50 */
+  readonly steps?: number;
+  /** Seconds. @defaultValue that of the model's layers over time, or 0.001 */
+  readonly dt?: number;
+  /** Of made-up data. @defaultValue 0 */
+  readonly seed?: number;
+}
+
+/** How far a layer of the rate network is from the model's. */
+export interface LayerCheck {
+  readonly name: string;
+  /** Largest difference as a part of the largest number; null where the layer is another function on purpose. */
+  readonly error: number | null;
+}
+
+/** What {@link verify} found. */
+export interface Verification {
+  readonly rates: readonly LayerCheck[];
+  /** Empty where no neurons spike. */
+  readonly spikes: readonly SpikingCheck[];
+}
+
+/** Tensors `[batch, ...shape]`, one an input. */
+export type VerifyData = Tensor | readonly Tensor[];
+
+/**
+ * Compares a conversion's network with the model, layer by layer: with rates in place of spikes (and without the options' synapse)
+ * every layer must give what the model's layer gives; with spikes, every neuron must fire at the rate that its input asks for.
+ * @throws ConversionError that names the first layer that is off
+ */
+export async function verify(conversion: Conversion, data: VerifyData | null, options: VerifyOptions = {}): Promise<Verification> {
+  const { tolerance = 1e-5, steps = 50, dt = stepOf(conversion), seed = 0 } = options;
+  const inputs = data === null ? madeUp(conversion, seed) : [data].flat();
+  checkInputs(conversion, inputs);
+  try {
+    const rates = checkRates(conversion, inputs, tolerance, dt);
+    const spiking = conversion.calls.some(({ neurons }) => neurons.some(({ ensemble }) => ensemble.neuronType.spiking));
+    const spikes = spiking && steps > 0 ? await checkSpikes(conversion, inputs, { steps, dt }) : [];
+    return { rates, spikes };
+  } finally {
+    if (data === null) dispose(inputs);
+  }
+}
+
+/** Seconds of a step of the model's layers over time. */
+const stepOf = ({ calls }: Conversion): number =>
+  calls.map(({ call: { layer } }) => (layer as typeof layer & { dt?: number }).dt).find((dt) => typeof dt === "number") ?? 0.001;
+
+/** Two items of normal numbers; indices for layers that look numbers up. */
+function madeUp({ graph, settings }: Conversion, seed: number): Tensor[] {
+  const rng = new RandomState(seed);
+  return graph.inputs.map((value) => {
+    const shape = [2, ...(settings.temporalModel ? [10] : []), ...value.shape];
+    const size = sizeOf(shape);
+    const highest = graph.calls
+      .filter(({ inputs }) => inputs.includes(value))
+      .map(({ layer }) => (layer as typeof layer & { inputDim?: number }).inputDim)
+      .filter((n) => n !== undefined && n !== null);
+    if (highest.length > 0) {
+      const top = Math.min(...highest);
+      return tensor(
+        Int32Array.from({ length: size }, () => rng.randint(0, top)),
+        shape,
+        "int32",
+      );
+    }
+    return tensor(Float32Array.from(rng.normals(size)), shape);
+  });
+}
+
+function checkInputs({ graph, settings }: Conversion, inputs: readonly Tensor[]): void {
+  const lead = settings.temporalModel ? 2 : 1;
+  const fits =
+    inputs.length === graph.inputs.length &&
+    inputs.every(({ shape }, k) => {
+      const wanted = graph.inputs[k].shape;
+      return (
+        shape.length === lead + wanted.length && wanted.every((n, axis) => n === shape[lead + axis]) && shape[0] === inputs[0].shape[0]
+      );
+    });
+  if (fits) return;
+  const shapeText = (shape: readonly number[]): string => `[batch, ${settings.temporalModel ? "steps, " : ""}${shape.join(", ")}]`;
+  throw new ShapeError({
+    owner: "Conversion",
+    parameter: "verify",
+    expected: graph.inputs.map(({ shape }) => shapeText(shape)).join(" and "),
+    got: inputs.map(({ shape }) => `[${shape.join(", ")}]`).join(" and "),
+  });
+}
+
+function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance: number, dt: number): LayerCheck[] {
+  const { graph, calls } = conversion;
+  const ports = calls.map(({ port }) => port);
+  const got = runRates(conversion, inputs, ports, dt);
+  const values = new Map<Value, Tensor>(graph.inputs.map((value, k) => [value, inputs[k]]));
+  const made: Tensor[] = [];
+  try {
+    return calls.map((converted) => {
+      const { call, port } = converted;
+      const own = got.get(port)!;
+      const wanted = referenceOf(
+        converted,
+        call.inputs.map((value) => values.get(value)!),
+      );
+      if (wanted === null) {
+        values.set(call.outputs[0], own);
+        return { name: call.path, error: null };
+      }
+      made.push(wanted);
+      values.set(call.outputs[0], wanted);
+      const error = relativeError(own, wanted);
+      if (!(error <= tolerance))
+        throw new ConversionError(
+          {
+            owner: `Conversion.verify of layer ${JSON.stringify(call.path)}`,
+            expected: `rates within ${tolerance} of the largest number of the layer's output`,
+            got: `a difference of ${error.toPrecision(3)}`,
+          },
+          { layer: call.path },
+        );
+      return { name: call.path, error };
+    });
+  } finally {
+    dispose([...got.values(), ...made.filter((t) => !inputs.includes(t))]);
+  }
+}
+
+function relativeError(got: Tensor, wanted: Tensor): number {
+  const [a, b] = [got.dataSync<"float32">(), wanted.dataSync<"float32">()];
+  let [most, scale] = [0, 0];
+  for (let k = 0; k < b.length; k++) {
+    const difference = Math.abs(a[k] - b[k]);
+    // A NaN is as far away as can be.
+    most = difference <= most ? most : Number.isNaN(difference) ? Infinity : difference;
+    scale = Math.max(scale, Math.abs(b[k]));
+  }
+  return most === 0 ? 0 : most / scale;
+}
