@@ -53,7 +53,7 @@ export function transformInPlace(real: Float64Array, imaginary: Float64Array): v
 /** Size of the transforms that convolve `steps` numbers without wrapping around. */
 const sizeFor = (steps: number): number => 2 ** Math.ceil(Math.log2(Math.max(2, 2 * steps)));
 
-/** Spectra of responses `[steps, channels]`, one a channel; they serve any number of convolutions of `steps` steps. */
+/** Spectra of responses `[steps, channels]`, one a channel; they serve any number of convolutions of up to `steps` steps. */
 export interface Spectra {
   readonly steps: number;
   readonly channels: number;
@@ -78,9 +78,9 @@ export function spectraOf(response: Float64Array, steps: number, channels: numbe
  * Causal convolution of every row with every channel's response: `[rows, steps]` to `[rows, steps, channels]`. Two channels are
  * one complex signal, since the input and the responses are real.
  */
-export function convolveCausally(u: ArrayLike<number>, rows: number, spectra: Spectra): Float32Array {
-  const { steps, channels, real, imaginary } = spectra;
-  const size = sizeFor(steps);
+export function convolveCausally(u: ArrayLike<number>, rows: number, steps: number, spectra: Spectra): Float32Array {
+  const { channels, real, imaginary } = spectra;
+  const size = sizeFor(spectra.steps);
   const out = new Float32Array(rows * steps * channels);
   const [re, im, outRe, outIm] = Array.from({ length: 4 }, () => new Float64Array(size)) as [
     Float64Array,
@@ -118,9 +118,9 @@ export function convolveCausally(u: ArrayLike<number>, rows: number, spectra: Sp
  * The adjoint of {@link convolveCausally}: `[rows, steps, channels]` to `[rows, steps]`, the sum over channels and later steps of
  * gradient times response.
  */
-export function correlateCausally(gradient: ArrayLike<number>, rows: number, spectra: Spectra): Float32Array {
-  const { steps, channels, real, imaginary } = spectra;
-  const size = sizeFor(steps);
+export function correlateCausally(gradient: ArrayLike<number>, rows: number, steps: number, spectra: Spectra): Float32Array {
+  const { channels, real, imaginary } = spectra;
+  const size = sizeFor(spectra.steps);
   const out = new Float32Array(rows * steps);
   for (let row = 0; row < rows; row++) {
     const [sumRe, sumIm] = [new Float64Array(size), new Float64Array(size)];

@@ -9,8 +9,9 @@ describe("causal convolution", () => {
   it("is the sum over earlier inputs", () => {
     fc.assert(
       fc.property(...sizes, (steps, channels, rows) => {
-        const [response, u] = [numbers(steps * channels, 0.4), numbers(rows * steps, 1)];
-        const got = convolveCausally(u, rows, spectraOf(response, steps, channels));
+        const most = steps + rows - 1;
+        const [response, u] = [numbers(most * channels, 0.4), numbers(rows * steps, 1)];
+        const got = convolveCausally(u, rows, steps, spectraOf(response, most, channels));
         for (let r = 0; r < rows; r++) {
           for (let t = 0; t < steps; t++) {
             for (let c = 0; c < channels; c++) {
@@ -30,8 +31,8 @@ describe("causal convolution", () => {
       fc.property(...sizes, (steps, channels, rows) => {
         const spectra = spectraOf(numbers(steps * channels, 0.4), steps, channels);
         const [u, g] = [numbers(rows * steps, 1), numbers(rows * steps * channels, 2)];
-        const forward = convolveCausally(u, rows, spectra).reduce((sum, v, i) => sum + v * g[i], 0);
-        const backward = correlateCausally(g, rows, spectra).reduce((sum, v, i) => sum + v * u[i], 0);
+        const forward = convolveCausally(u, rows, steps, spectra).reduce((sum, v, i) => sum + v * g[i], 0);
+        const backward = correlateCausally(g, rows, steps, spectra).reduce((sum, v, i) => sum + v * u[i], 0);
         expect(forward).to.be.closeTo(backward, 1e-4 * (1 + Math.abs(forward)));
       }),
       { numRuns: 50 },

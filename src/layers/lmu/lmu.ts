@@ -18,7 +18,7 @@ export interface LMUArgs extends LayerArgs, MemoryArgs {
 /**
  * Legendre memory units: each of `memoryD` signals is remembered for `theta` steps as `order` Legendre coefficients, which a hidden
  * cell sees. Inputs are `[batch, steps, ...features]`. Where nothing feeds back into the memory, all of its steps run at once, else as one kernel
- * over the steps, else step by step; {@link LMULayer.path} says how.
+ * over the steps, else step by step; `path` says how.
  * Source: Voelker, Kajić & Eliasmith, Legendre Memory Units (2019); Chilkuri & Eliasmith, Parallelizing Legendre Memory Unit Training (2021).
  * @throws ValidationError for bad arguments; ShapeError for inputs of another shape
  */

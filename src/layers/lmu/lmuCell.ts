@@ -49,6 +49,7 @@ export class LMUCell extends tfl.layers.RNNCell {
     return this.definition.stateSizes(this.inputSize);
   }
 
+  /** Makes the weights: the memory's, then those of the hidden cell. */
   override build(inputShape: Shape | Shape[]): void {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
     const size = shape[shape.length - 1];
@@ -94,12 +95,14 @@ export class LMUCell extends tfl.layers.RNNCell {
     super.build(inputShape);
   }
 
+  /** Of the memory, then of the hidden cell. */
   override get trainableWeights(): tfl.LayerVariable[] {
     return this.trainable ? [...super.trainableWeights, ...(this.definition.hidden.layer?.trainableWeights ?? [])] : [];
   }
   override set trainableWeights(weights: tfl.LayerVariable[]) {
     super.trainableWeights = weights;
   }
+  /** Those of the hidden cell; all, where the cell does not train. */
   override get nonTrainableWeights(): tfl.LayerVariable[] {
     const { layer } = this.definition.hidden;
     return [...super.nonTrainableWeights, ...((this.trainable ? layer?.nonTrainableWeights : layer?.weights) ?? [])];
@@ -108,6 +111,7 @@ export class LMUCell extends tfl.layers.RNNCell {
     super.nonTrainableWeights = weights;
   }
 
+  /** For loading: weights are not initialised. */
   override setFastWeightInitDuringBuild(value: boolean): void {
     super.setFastWeightInitDuringBuild(value);
     this.definition.hidden.layer?.setFastWeightInitDuringBuild(value);
@@ -155,6 +159,7 @@ export class LMUCell extends tfl.layers.RNNCell {
     return { input: factors(dropout, inputs), memory: memoryToMemory ? factors(recurrentDropout, memorySize) : null };
   }
 
+  /** One step. */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     const training = kwargs["training"] === true;
     return tf.tidy(() => {
@@ -194,12 +199,14 @@ export class LMUCell extends tfl.layers.RNNCell {
     this.constants = null;
   }
 
+  /** Frees the weights, and what was kept between calls. */
   override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.release();
     return result;
   }
 
+  /** The arguments as text, since tfjs changes the case of keys and strings. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.definition.toConfig() };
   }

@@ -60,6 +60,7 @@ export class LMUFeedforward extends LMULayer {
     this.cell.release();
   }
 
+  /** The arguments, those of the memory as text. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), convMode: this.convMode, truncateIr: this.truncateIr };
   }

@@ -34,6 +34,7 @@ export abstract class LMULayer extends TemporalLayer {
     return this.cell.theta;
   }
 
+  /** Makes the weights: the memory's, then those of the hidden cell. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     if (!this.cell.built) this.cell.build([null, this.units]);
@@ -52,12 +53,14 @@ export abstract class LMULayer extends TemporalLayer {
     return [this.definition.hidden.outputSize(this.definition.hiddenInput(units))];
   }
 
+  /** Of the memory, then of the hidden cell. */
   override get trainableWeights(): tfl.LayerVariable[] {
     return this.trainable ? this.cell.trainableWeights : [];
   }
   override set trainableWeights(weights: tfl.LayerVariable[]) {
     super.trainableWeights = weights;
   }
+  /** Those of the hidden cell; all, where the layer does not train. */
   override get nonTrainableWeights(): tfl.LayerVariable[] {
     return this.trainable ? this.cell.nonTrainableWeights : this.cell.weights;
   }
@@ -65,6 +68,7 @@ export abstract class LMULayer extends TemporalLayer {
     super.nonTrainableWeights = weights;
   }
 
+  /** For loading: weights are not initialised. */
   override setFastWeightInitDuringBuild(value: boolean): void {
     super.setFastWeightInitDuringBuild(value);
     this.cell.setFastWeightInitDuringBuild(value);
@@ -73,12 +77,14 @@ export abstract class LMULayer extends TemporalLayer {
   /** Frees what was kept between calls. */
   protected abstract free(): void;
 
+  /** Frees the weights, and what was kept between calls. */
   override dispose(): ReturnType<tfl.layers.Layer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.free();
     return result;
   }
 
+  /** The arguments as text, since tfjs changes the case of keys and strings. */
   override getConfig(): tf.serialization.ConfigDict {
     const { seed: _, ...config } = super.getConfig();
     return { ...config, ...this.definition.toConfig() };

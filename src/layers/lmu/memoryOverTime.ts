@@ -18,9 +18,9 @@ export interface MemoryRun {
 
 /**
  * Steps of a block for a run of `steps`: a block costs its length times the order in products of inputs, and every block is one
- * more product in a row.
+ * more product in a row. A power of two, so that runs of similar length share what is made for a block.
  */
-export const blockLength = (steps: number): number => Math.min(steps, Math.max(8, Math.ceil(Math.sqrt(steps))));
+export const blockLength = (steps: number): number => Math.max(8, 2 ** Math.round(Math.log2(steps) / 2));
 
 /** Operations in a microsecond of a product of matrices and of our transform, measured on one core; tfjs's plain cpu backend is slow. */
 const PRODUCTS = { cpu: 400, other: 30_000 };
@@ -110,11 +110,12 @@ export class MemoryOverTime {
   private transformed(u: tf.Tensor2D): tf.Tensor3D {
     const [rows, steps] = u.shape;
     const { order } = this.matrices;
-    if (this.spectra?.steps !== steps) this.spectra = spectraOf(impulseResponse(this.matrices, steps), steps, order);
+    const most = 2 ** Math.ceil(Math.log2(steps));
+    if (this.spectra?.steps !== most) this.spectra = spectraOf(impulseResponse(this.matrices, most), most, order);
     const { spectra } = this;
     return tf.customGrad((given: tf.Tensor | tf.GradSaveFunc) => ({
-      value: tf.tensor3d(convolveCausally((given as tf.Tensor).dataSync(), rows, spectra), [rows, steps, order]),
-      gradFunc: (dy: tf.Tensor) => tf.tensor2d(correlateCausally(dy.dataSync(), rows, spectra), [rows, steps]),
+      value: tf.tensor3d(convolveCausally((given as tf.Tensor).dataSync(), rows, steps, spectra), [rows, steps, order]),
+      gradFunc: (dy: tf.Tensor) => tf.tensor2d(correlateCausally(dy.dataSync(), rows, steps, spectra), [rows, steps]),
     }))(u) as tf.Tensor3D;
   }
 
