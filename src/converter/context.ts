@@ -9,6 +9,7 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import type { ActivationSpec } from "./activations.ts";
+import { multiplied, type Fold } from "./folding.ts";
 import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
 import { fromNeurons, picked, sizeOf, type Port } from "./port.ts";
@@ -60,6 +61,8 @@ export class Context {
   readonly copies: LayerCopy[] = [];
   /** To be set where the network is to compute another function than the layer: there is nothing to verify then. */
   otherFunction = false;
+  /** A batch normalisation that is multiplied into the call's last stage. */
+  fold: Fold | null = null;
   /** What the rates of the call should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
   reference: ((inputs: readonly Tensor[]) => Tensor) | null = null;
   private readonly ports: ReadonlyMap<Value, Port>;
@@ -102,6 +105,7 @@ export class Context {
       return this.tensor(linear, activation, label);
     }
     this.stages++;
+    if (part === undefined && this.fold !== null) [terms, bias] = this.folded(this.fold, terms, bias);
     const size = sizeOf(shape);
     const object =
       activation === null || neuronType === null
@@ -192,6 +196,16 @@ export class Context {
       scale: this.neurons.length > 0 ? this.scale : 1,
       notes: this.notes,
     };
+  }
+
+  /** The same with a normalisation after it; its weights are the layer's no more, and do not train. */
+  private folded({ normalization, factors, summands }: Fold, terms: readonly Term[], bias: Bias | null): [readonly Term[], Bias] {
+    this.notes.push(`has ${normalization.layer.name} multiplied in`);
+    const own = bias === null ? summands : Float64Array.from(bias.values, (v, c) => v * factors[c] + summands[c]);
+    return [
+      terms.map((term) => ({ ...term, transform: multiplied(term.transform as Transform, factors), weight: null })),
+      { values: own, ...(bias?.channelsLast === undefined ? {} : { channelsLast: bias.channelsLast }) },
+    ];
   }
 
   private neuronType({ name, usual }: ActivationSpec): NeuronType | null {
