@@ -3,7 +3,7 @@ import { LayersModel, type LayerVariable, type layers } from "@tensorflow/tfjs-l
 import { Choice, Uniform } from "../distributions/index.ts";
 import { ConversionError } from "../errors.ts";
 import { tensorNode } from "../layers/tensorNode.ts";
-import { configure, type Connectable, type Ensemble, type Network, type Node } from "../network/index.ts";
+import { Neurons, configure, type Connectable, type Ensemble, type Network, type Node } from "../network/index.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
 import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
@@ -144,6 +144,12 @@ export class Context {
     const node = this.network.node(synapse, { sizeIn: sizeOf(from.shape), sizeOut: sizeOf(from.shape), label: this.call.path });
     this.connect({ from }, node);
     return { object: node, shape: from.shape };
+  }
+
+  /** Says, where spikes come unfiltered, that what is computed of them is not what it would be of rates. */
+  noteSpikes(inputs: readonly Port[]): void {
+    const spikes = inputs.some(({ object }) => object instanceof Neurons && object.ensemble.neuronType.spiking);
+    if (spikes && this.settings.synapse === null) this.notes.push("sees single spikes, not rates: give a synapse");
   }
 
   /** Says that the layer's steps are of another length than usual. */

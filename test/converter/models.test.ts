@@ -259,6 +259,16 @@ describe("conversion of models", () => {
       return made;
     };
 
+    it("without a synapse, maxima of spikes are warned of", async () => {
+      const made = model();
+      const swapActivations = { relu: new nengo.SpikingRectifiedLinear() };
+      const notes = async (synapse: number | null): Promise<readonly string[]> =>
+        (await nengo.convert(made, { swapActivations, synapse })).report.layers.find(({ name }) => name === "pool")!.notes;
+      expect(await notes(null)).to.deep.equal(["sees single spikes, not rates: give a synapse"]);
+      expect(await notes(0.01)).to.deep.equal([]);
+      made.dispose();
+    });
+
     it("are checked", async () => {
       const made = model();
       const messages = await Promise.all(
