@@ -4,13 +4,14 @@ import { LayersModel, type LayerVariable, type layers } from "@tensorflow/tfjs-l
 import { Choice, Uniform } from "../distributions/index.ts";
 import { ConversionError } from "../errors.ts";
 import { tensorNode } from "../layers/tensorNode.ts";
-import { configure, type Connectable, type Ensemble, type Network, type Node } from "../network/index.ts";
+import { Neurons, configure, type Connectable, type Ensemble, type Network, type Node } from "../network/index.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
 import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import type { ActivationSpec } from "./activations.ts";
 import { matchedNeurons } from "./calibration/matchedNeurons.ts";
+import { multiplied, type Fold } from "./folding.ts";
 import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
 import { fromNeurons, picked, sizeOf, type Port } from "./port.ts";
@@ -62,6 +63,8 @@ export class Context {
   readonly copies: LayerCopy[] = [];
   /** To be set where the network is to compute another function than the layer: there is nothing to verify then. */
   otherFunction = false;
+  /** A batch normalisation that is multiplied into the call's last stage. */
+  fold: Fold | null = null;
   /** What the rates of the call should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
   reference: ((inputs: readonly Tensor[]) => Tensor) | null = null;
   private readonly ports: ReadonlyMap<Value, Port>;
@@ -104,6 +107,7 @@ export class Context {
       return this.tensor(linear, activation, label);
     }
     this.stages++;
+    if (part === undefined && this.fold !== null) [terms, bias] = this.folded(this.fold, terms, bias);
     const size = sizeOf(shape);
     const object =
       activation === null || neuronType === null
@@ -142,6 +146,12 @@ export class Context {
     const node = this.network.node(synapse, { sizeIn: sizeOf(from.shape), sizeOut: sizeOf(from.shape), label: this.call.path });
     this.connect({ from }, node);
     return { object: node, shape: from.shape };
+  }
+
+  /** Says, where spikes come unfiltered, that what is computed of them is not what it would be of rates. */
+  noteSpikes(inputs: readonly Port[]): void {
+    const spikes = inputs.some(({ object }) => object instanceof Neurons && object.ensemble.neuronType.spiking);
+    if (spikes && this.settings.synapse === null) this.notes.push("sees single spikes, not rates: give a synapse");
   }
 
   /** Says that the layer's steps are of another length than usual. */
@@ -194,6 +204,16 @@ export class Context {
       scale: this.neurons.length > 0 ? this.scale : 1,
       notes: this.notes,
     };
+  }
+
+  /** The same with a normalisation after it; its weights are the layer's no more, and do not train. */
+  private folded({ normalization, factors, summands }: Fold, terms: readonly Term[], bias: Bias | null): [readonly Term[], Bias] {
+    this.notes.push(`has ${normalization.layer.name} multiplied in`);
+    const own = bias === null ? summands : Float64Array.from(bias.values, (v, c) => v * factors[c] + summands[c]);
+    return [
+      terms.map((term) => ({ ...term, transform: multiplied(term.transform as Transform, factors), weight: null })),
+      { values: own, ...(bias?.channelsLast === undefined ? {} : { channelsLast: bias.channelsLast }) },
+    ];
   }
 
   private neuronType({ name, usual }: ActivationSpec): NeuronType | null {

@@ -19,6 +19,8 @@ export interface ConvertedCall {
   readonly copies: readonly LayerCopy[];
   /** Whether it is another function than the layer's on purpose. */
   readonly otherFunction: boolean;
+  /** Whether its port has the batch normalisation after it already. */
+  readonly folded: boolean;
   /** What its rates should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
   readonly reference: ((inputs: readonly Tensor[]) => Tensor) | null;
 }

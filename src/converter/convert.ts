@@ -6,6 +6,7 @@ import { Context } from "./context.ts";
 import { Conversion, type ConvertedCall } from "./conversion.ts";
 
 import { fallback } from "./fallback.ts";
+import { foldsOf } from "./folding.ts";
 import { modelGraph, type LayerCall, type ModelGraph, type Value } from "./graph.ts";
 import { resolveConvertOptions, type ConvertOptions, type ConvertSettings } from "./options.ts";
 import { Places, type PlaceEntry } from "./places.ts";
@@ -35,16 +36,21 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
   let one: Node | null = null;
   const constant = (): Node => (one ??= network.node(1, { label: "one" }));
 
+  const folds = foldsOf(graph, settings);
+  const inside = new Map([...folds].map(([call, { normalization }]) => [normalization as LayerCall, call] as const));
   const calls: ConvertedCall[] = [];
   const reports: LayerReport[] = [];
   for (const call of graph.calls) {
     // Weights of tensors on a GPU are read before, all of a layer at once.
     await Promise.all(call.layer.weights.map(async (weight) => weight.read().data()));
     const context = new Context({ network, settings, ports, one: constant, convertInner: convertCall }, call);
-    const port = convertCall(call, context);
+    const before = inside.get(call);
+    context.fold = folds.get(call) ?? null;
+    if (before !== undefined) context.notes.push(`is multiplied into ${before.path}`);
+    const port = before === undefined ? convertCall(call, context) : context.input();
     ports.set(call.outputs[0], port);
     const { neurons, weights, copies, otherFunction, reference } = context;
-    calls.push({ call, port, neurons, weights, copies, otherFunction, reference });
+    calls.push({ call, port, neurons, weights, copies, otherFunction, reference, folded: folds.has(call) });
     reports.push(context.report());
   }
   const outputs = graph.outputs.map((value) => {

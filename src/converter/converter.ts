@@ -12,6 +12,8 @@ export interface LayerConverter<L extends layers.Layer = layers.Layer> {
   convert(call: LayerCall<L>, context: Context): Port;
   /** Whether it works step by step in a temporal model. @defaultValue false */
   readonly temporal?: boolean;
+  /** Whether its last stage is one map with a weight, which a batch normalisation that follows may be multiplied into. @defaultValue false */
+  readonly foldable?: boolean;
   /** Reasons why a tensor node cannot stand for it either. @defaultValue none */
   noFallback?(call: LayerCall<L>): readonly string[];
 }

@@ -20,6 +20,7 @@ const difference: ActivationSpec = { name: "difference", usual: new RectifiedLin
  * @param sign - 1 for the largest, -1 for the smallest: min(a, b) = a - relu(a - b)
  */
 export function largest(context: Context, values: readonly Picked[], shape: ItemShape, sign: 1 | -1 = 1): Port {
+  context.noteSpikes(values.map(({ from }) => from));
   let round = values;
   for (let level = 1; round.length > 1; level++) {
     const pairs = Math.floor(round.length / 2);

@@ -13,6 +13,7 @@ const square: ActivationSpec = { name: "square", usual: new SquaredReLU(), apply
  * for either sign. Exact for rates, to what float32 leaves of the difference.
  */
 export function product(context: Context, a: Picked, b: Picked, part?: string): Port {
+  context.noteSpikes([a.from, b.from]);
   const { shape } = a.from;
   const name = part === undefined ? "" : `${part}.`;
   const squared = (label: string, signA: number, signB: number): Port =>

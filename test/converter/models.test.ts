@@ -259,6 +259,16 @@ describe("conversion of models", () => {
       return made;
     };
 
+    it("without a synapse, maxima of spikes are warned of", async () => {
+      const made = model();
+      const swapActivations = { relu: new nengo.SpikingRectifiedLinear() };
+      const notes = async (synapse: number | null): Promise<readonly string[]> =>
+        (await nengo.convert(made, { swapActivations, synapse })).report.layers.find(({ name }) => name === "pool")!.notes;
+      expect(await notes(null)).to.deep.equal(["sees single spikes, not rates: give a synapse"]);
+      expect(await notes(0.01)).to.deep.equal([]);
+      made.dispose();
+    });
+
     it("are checked", async () => {
       const made = model();
       const messages = await Promise.all(
@@ -354,6 +364,63 @@ describe("conversion of models", () => {
       expect(rates[0].error).to.be.lessThan(1e-5);
       expect(spikes[0].allowed).to.be.lessThan(1.1);
       made.dispose();
+    });
+  });
+
+  describe("batch normalisation", () => {
+    const norm = (name: string, options: object = {}): tf.layers.Layer => tf.layers.batchNormalization({ name, ...options });
+    const chain = (x: Symbolic, ...layers: tf.layers.Layer[]): Symbolic => layers.reduce((value, layer) => apply(layer, value), x);
+
+    it("is multiplied into the linear layer before, where nothing trains", async () => {
+      const x = tf.input({ shape: [6, 6, 2], name: "x" });
+      const image = chain(
+        x,
+        tf.layers.conv2d({ filters: 3, kernelSize: 2, useBias: false }),
+        norm("n0"),
+        tf.layers.reLU(),
+        tf.layers.depthwiseConv2d({ kernelSize: 2, depthMultiplier: 2 }),
+        norm("n1", { scale: false }),
+        tf.layers.separableConv2d({ filters: 4, kernelSize: 2 }),
+        norm("n2", { center: false }),
+        tf.layers.conv2dTranspose({ filters: 3, kernelSize: 2, strides: 2 }),
+        norm("n3"),
+      );
+      const dense = chain(
+        image,
+        tf.layers.dense({ units: 3, name: "positions" }),
+        norm("n4"),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 2 }),
+        norm("n5"),
+      );
+      const model = tf.model({ inputs: x, outputs: dense });
+      randomise(model);
+      const conversion = await expectRoundTrip(model, { inferenceOnly: true });
+      const { rates } = await conversion.verify();
+      expect(rates.filter(({ error }) => error === null).length).to.equal(6);
+      const norms = conversion.report.layers.filter(({ className }) => className === "BatchNormalization");
+      expect(norms.map(({ became }) => became)).to.deep.equal(norms.map(() => "passed on"));
+      model.dispose();
+    });
+
+    it("stays apart where the layer before has an activation, or is seen by others", async () => {
+      const x = tf.input({ shape: [4], name: "x" });
+      const [active, seen] = [apply(dense(3, "active"), x), apply(tf.layers.dense({ units: 3, name: "seen" }), x)];
+      const model = tf.model({ inputs: x, outputs: [apply(norm("a"), active), apply(norm("b"), seen), seen] });
+      randomise(model);
+      const conversion = await expectRoundTrip(model, { inferenceOnly: true });
+      const norms = conversion.report.layers.filter(({ className }) => className === "BatchNormalization");
+      expect(norms.map(({ became }) => became)).to.deep.equal(["linear", "linear"]);
+      await conversion.verify();
+      model.dispose();
+    });
+
+    it("that trains is a tensor node", async () => {
+      const x = tf.input({ shape: [4], name: "x" });
+      const model = tf.model({ inputs: x, outputs: apply(norm("a"), x) });
+      randomise(model);
+      const { report } = await expectRoundTrip(model);
+      expect(report.layers[0].became).to.equal("tensor node");
     });
   });
 

@@ -36,6 +36,7 @@ function delayed(context: Context, layer: ConvolutionLayer): Port {
 
 /** Convolutions over 1 to 3 axes: the transform has the layer's kernel as it is. */
 export const convolution = converterFor<ConvolutionLayer>(["Conv1D", "Conv2D", "Conv3D", "NengoConv1D", "NengoConv2D"], {
+  foldable: true,
   canConvert: ({ layer }) => [
     ...(layer.getClassName() === "Conv1D" && !channelsLast(layer) ? ["tfjs runs it as if channels were last"] : []),
   ],

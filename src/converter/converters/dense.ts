@@ -15,6 +15,7 @@ interface DenseLayer extends layers.Layer {
 
 /** One matrix; on several positions, a convolution of kernel size 1. */
 export const dense = converterFor<DenseLayer>("Dense", {
+  foldable: true,
   temporal: true,
   convert({ layer }, context) {
     const from = context.input();

@@ -16,6 +16,7 @@ interface DepthwiseLayer extends ImageLayer {
 
 /** A convolution with as many groups as there are channels; the kernel `[..., channels, multiplier]` lies as the grouped one does. */
 export const depthwise = converterFor<DepthwiseLayer>(["DepthwiseConv2D", "DepthwiseConv1D", "NengoDepthwiseConv2D"], {
+  foldable: true,
   canConvert: ({ layer }) =>
     layer.getClassName() === "DepthwiseConv2D" && layer.dilationRate.some((d) => d !== 1) ? ["tfjs leaves its dilation out"] : [],
   convert({ layer }, context) {

@@ -14,6 +14,7 @@ interface SeparableLayer extends ConvolutionLayer {
 
 /** A depthwise convolution, then one of kernel size 1. */
 export const separable = converterFor<SeparableLayer>(["SeparableConv2D", "SeparableConv1D", "NengoSeparableConv2D"], {
+  foldable: true,
   canConvert: ({ layer }) =>
     layer.getClassName() === "SeparableConv2D" && layer.bias !== null && !channelsLast(layer)
       ? ["tfjs adds its bias along the wrong axis"]

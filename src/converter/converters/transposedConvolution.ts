@@ -14,6 +14,7 @@ function exchanged(values: ArrayLike<number>, first: number, second: number): Fl
 
 /** A transposed convolution. tfjs has kernels `[..., filters, channels in]`, the transform `[..., channels in, filters]`. */
 export const transposedConvolution = converterFor<ConvolutionLayer>(["Conv2DTranspose", "Conv1DTranspose"], {
+  foldable: true,
   canConvert: ({ layer }) => (layer.dilationRate.some((d) => d !== 1) ? ["tfjs leaves its dilation out"] : []),
   convert({ layer }, context) {
     const from = context.input();
