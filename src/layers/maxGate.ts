@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { Scan } from "../engines/tfjs/scan.ts";
 import { ValidationError, describe } from "../errors.ts";
 import type { Signal } from "../ir/signal.ts";

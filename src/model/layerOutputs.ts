@@ -32,7 +32,7 @@ export function layerOutputs(
     const expected = `layers of the model (${known.map(({ name }) => name).join(", ")})`;
     throw new ValidationError({ owner: "layerOutputs", parameter: "layers", expected, got: describe(layer) });
   });
-  const data = [x].flat() as Tensor[];
+  const data = [x].flat<readonly Tensor[]>();
   if (data.length !== model.inputs.length)
     throw new ShapeError({ owner: "layerOutputs", parameter: "x", expected: `${model.inputs.length} tensors`, got: `${data.length}` });
   const items = data[0].shape[0];
