@@ -1,7 +1,7 @@
 // The import arrows of the house, checked by a machine: a layer imports itself and the layers before it, never one behind it.
 // Each entry is a layer; a name is a folder of src, or a file of that name in src.
 const layers = [
-  ["math", "errors", "declared", "readonly"],
+  ["math", "errors", "declared", "readonly", "table"],
   ["expr"],
   ["ir"],
   ["neurons", "synapses", "transforms", "solvers", "learning", "distributions", "processes"],
@@ -67,6 +67,12 @@ module.exports = {
     only("document", "a page has a document", { path: "node_modules/linkedom/" }, "^src/plots/document/node\\.ts$"),
     only("plots-apart", "who draws nothing loads no plots", { path: "^src/plots/" }, "^src/(plots|node)/"),
     only("terminal", "only #terminal writes to a terminal", { path: "node_modules/cli-progress/" }, "^src/terminal/node\\.ts$"),
+    only(
+      "model-files",
+      "HDF5 and zip are read in one place",
+      { path: "node_modules/(h5wasm|fflate)/" },
+      "^src/converter/keras/(hdf5|zip)\\.ts$",
+    ),
     {
       name: "entries-are-leaves",
       comment: "nothing imports an entry point",

@@ -105,6 +105,27 @@ async function measure(column: Column): Promise<Times> {
     };
     times[`predict 10000 x 784, MLP 784-${units}-10`] = await orReason(repeated(predict, 4000));
   }
+  // As in MobileNet: depthwise convolutions, each with one over channels, and a pool at the end.
+  const mobile = tf.sequential();
+  mobile.add(tf.layers.conv2d({ inputShape: [112, 112, 3], filters: 16, kernelSize: 3, strides: 2, padding: "same", activation: "relu" }));
+  for (const [filters, strides] of [
+    [32, 1],
+    [64, 2],
+    [64, 1],
+    [128, 2],
+    [128, 1],
+  ]) {
+    mobile.add(tf.layers.depthwiseConv2d({ kernelSize: 3, strides, padding: "same", activation: "relu" }));
+    mobile.add(tf.layers.conv2d({ filters, kernelSize: 1, activation: "relu" }));
+  }
+  mobile.add(tf.layers.averagePooling2d({ poolSize: 14 }));
+  const images = tf.randomUniform([4, 112, 112, 3], 0, 1, "float32", 3);
+  const predict = async (): Promise<void> => {
+    const out = mobile.predict(images) as Tf.Tensor;
+    await out.data();
+    out.dispose();
+  };
+  times["predict, 6 layers of MobileNet, 4 x 112 x 112"] = await orReason(repeated(predict, 4000));
   return times;
 }
 

@@ -22,6 +22,8 @@ export function plotsOf(example: string): {
   /** Lines, against time unless said otherwise. */
   readonly figure: (name: string, title: string, yLabel: string, series: readonly Series[], xLabel?: string, size?: PlotSize) => void;
   readonly raster: (name: string, options: RasterPlotOptions) => void;
+  /** Any plot. */
+  readonly save: (name: string, svg: string) => void;
 } {
   const save = (name: string, svg: string): void => {
     savePlot(fileURLToPath(new URL(`../../examples/${example}/out/${name}.svg`, import.meta.url)), svg);
@@ -31,6 +33,7 @@ export function plotsOf(example: string): {
     figure: (name, title, yLabel, series, xLabel = "time (s)", size = {}) =>
       save(name, linePlot({ title, xLabel, yLabel, series, ...size })),
     raster: (name, options) => save(name, rasterPlot(options)),
+    save,
   };
 }
 

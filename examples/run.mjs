@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const folders = readdirSync("dist/examples", { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && /^\d\d-/.test(entry.name))
   .map(({ name }) => name)
   .sort();
 const [wanted, ...rest] = process.argv.slice(2);

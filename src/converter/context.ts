@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { LayersModel, type LayerVariable, type layers } from "@tensorflow/tfjs-layers";
 import { Choice, Uniform } from "../distributions/index.ts";
 import { ConversionError } from "../errors.ts";
@@ -9,12 +10,13 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import type { ActivationSpec } from "./activations.ts";
+import { matchedNeurons } from "./calibration/matchedNeurons.ts";
 import { multiplied, type Fold } from "./folding.ts";
 import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
 import { fromNeurons, picked, sizeOf, type Port } from "./port.ts";
 import type { Became, LayerReport } from "./report.ts";
-import { scaledNeurons } from "./scaling.ts";
+import { scaledNeurons, type ScaledNeurons } from "./scaling.ts";
 import type { Bias, StageSpec, Term, WeightPlace, WeightSpec } from "./stage.ts";
 
 /** Neurons that a call became, with what they compute. */
@@ -220,10 +222,11 @@ export class Context {
 
   private ensemble(size: number, label: string, neuronType: NeuronType, activation: ActivationSpec, scaled: boolean): Ensemble {
     const scale = scaled ? this.scale : 1;
-    const made = scaledNeurons(neuronType, scale);
-    if (made.note !== null) this.notes.push(made.note);
     const exact = activation.usual !== null && sameRate(neuronType, activation.usual);
-    if (!exact) this.notes.push(`${activation.name} became ${neuronType.type}, whose rate is another function`);
+    const matched = exact ? null : this.matched(neuronType, activation);
+    const made = matched ?? { ...scaledNeurons(neuronType, scale), bias: 0 };
+    if (made.note !== null) this.notes.push(made.note);
+    if (!exact && matched === null) this.notes.push(`${activation.name} became ${neuronType.type}, whose rate is another function`);
     const ensemble = this.network.ensemble(size, 1, {
       label,
       neuronType: made.neuronType,
@@ -236,6 +239,20 @@ export class Context {
     configure(ensemble, { trainable: false });
     this.neurons.push({ ensemble, activation, scale, exact: exact && made.note === null });
     return ensemble;
+  }
+
+  /** Neurons of another curve, fitted to the activation over what calibration has found; null where it has not. */
+  private matched(neuronType: NeuronType, { name, apply }: ActivationSpec): (ScaledNeurons & { readonly bias: number }) | null {
+    const target = this.settings.targets.get(this.call.path);
+    if (target === undefined) return null;
+    const values = (x: Float64Array): Float32Array => tidy(() => apply(tensor1d(Float32Array.from(x))).dataSync<"float32">());
+    const found = matchedNeurons(neuronType, values, target.high, target.rate);
+    if (found === null) return null;
+    const error = `${(100 * found.error).toFixed(1)} % of ${target.high.toPrecision(3)}`;
+    return {
+      ...found,
+      note: `${neuronType.type} fitted to ${name} up to ${target.high.toPrecision(3)}, within ${error} (root mean square)`,
+    };
   }
 
   private tensor(from: Port, activation: ActivationSpec, label: string): Port {
@@ -289,7 +306,7 @@ export class Context {
 }
 
 /** Whether two neuron types have the same rate: one may be the spiking form of the other. */
-function sameRate(a: NeuronType, b: NeuronType): boolean {
+export function sameRate(a: NeuronType, b: NeuronType): boolean {
   const currents = Float64Array.from({ length: 81 }, (_, k) => (k - 40) / 4);
   const rates = a.rates(currents);
   const amplitude = a.baseType === null ? 1 : ((a as NeuronType & { amplitude?: number }).amplitude ?? 1);

@@ -3,7 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Network, Node, Neurons, Probe } from "../network/index.ts";
 import type { LayerCopy, NeuronsPlace } from "./context.ts";
 import type { LayerCall, ModelGraph, Value } from "./graph.ts";
-import type { ConvertSettings } from "./options.ts";
+import type { ConvertOptions, ConvertSettings } from "./options.ts";
 import type { Places } from "./places.ts";
 import type { Port } from "./port.ts";
 import type { ConversionReport } from "./report.ts";
@@ -28,6 +28,7 @@ export interface ConvertedCall {
 /** Parts of a {@link Conversion}. */
 export interface ConversionParts {
   readonly model: LayersModel;
+  readonly options: ConvertOptions;
   readonly settings: ConvertSettings;
   readonly network: Network;
   readonly graph: ModelGraph;
@@ -53,6 +54,8 @@ export class Conversion {
   readonly layers: Places<Node | Neurons>;
   /** What every layer became, and why. */
   readonly report: ConversionReport;
+  /** As given. */
+  readonly options: ConvertOptions;
   /** As checked and completed. */
   readonly settings: ConvertSettings;
   /** The model as a flat list of calls. */
@@ -68,6 +71,7 @@ export class Conversion {
     this.outputs = parts.outputs;
     this.layers = parts.layers;
     this.report = parts.report;
+    this.options = parts.options;
     this.settings = parts.settings;
     this.graph = parts.graph;
     this.calls = parts.calls;

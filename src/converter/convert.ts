@@ -1,6 +1,7 @@
 import { LayersModel, type SymbolicTensor, type layers } from "@tensorflow/tfjs-layers";
 import { ConversionError, ValidationError, describe } from "../errors.ts";
 import { Network, type Node } from "../network/index.ts";
+import { calibrated } from "./calibration/calibrated.ts";
 import { Context } from "./context.ts";
 import { Conversion, type ConvertedCall } from "./conversion.ts";
 
@@ -21,7 +22,8 @@ import { ConversionReport, type LayerReport } from "./report.ts";
 export async function convert(model: LayersModel, options: ConvertOptions = {}): Promise<Conversion> {
   if (!(model instanceof LayersModel))
     throw new ValidationError({ owner: "convert", parameter: "model", expected: "a tf.LayersModel", got: describe(model) });
-  const settings = resolveConvertOptions(options);
+  const { options: plain, targets } = calibrated(model, options);
+  const settings = resolveConvertOptions(plain, targets);
   const graph = modelGraph(model, { temporal: settings.temporalModel, inputShapes: settings.inputShapes });
   checkSharing(graph, settings);
   const network = new Network({ seed: settings.seed, label: options.label ?? model.name });
@@ -62,6 +64,7 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
   ];
   return new Conversion({
     model,
+    options,
     settings,
     network,
     graph,

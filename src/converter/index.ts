@@ -1,3 +1,7 @@
+export { calibrate } from "./calibration/calibrate.ts";
+export { type CalibrationOptions } from "./calibration/options.ts";
+export { spikingReport, toSpiking } from "./spiking/toSpiking.ts";
+export { type SpikingOptions } from "./spiking/options.ts";
 export { loadKeras } from "./keras/loadKeras.ts";
 export type { KerasBuffer, KerasSource } from "./keras/modelFiles.ts";
 export { Conversion, type ConvertedCall } from "./conversion.ts";

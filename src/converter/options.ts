@@ -1,9 +1,17 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import { checkBoolean, checkNumber, checkSeed } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
 import { asSynapse, type SynapseLike } from "../synapses/asSynapse.ts";
 import type { Synapse } from "../synapses/synapse.ts";
+import type { RateTarget } from "./calibration/calibrated.ts";
+import type { CalibrationOptions } from "./calibration/options.ts";
 import { ActivationSwaps, type SwapActivations } from "./swaps.ts";
+
+/** Options without data: scales of rates are numbers. */
+export type PlainOptions = Omit<ConvertOptions, "data" | "calibration" | "scaleFiringRates"> & {
+  readonly scaleFiringRates?: ScaleFiringRates;
+};
 
 /** A rate scale for all layers, or for some by layer or name: pairs, a Map, or an object by name. */
 export type ScaleFiringRates = number | Iterable<readonly [layers.Layer | string, number]> | Readonly<Record<string, number>>;
@@ -21,7 +29,11 @@ export interface ConvertOptions {
   /** Neuron types for activations: `[activation name, tf function, or neuron type; neuron type]`, the first that fits. @defaultValue none */
   readonly swapActivations?: SwapActivations;
   /** How many times as fast neurons fire; their output is divided by it. @defaultValue 1 */
-  readonly scaleFiringRates?: ScaleFiringRates;
+  readonly scaleFiringRates?: ScaleFiringRates | "auto";
+  /** What the model will see, `[items, ...shape]`, one tensor an input: for `scaleFiringRates: "auto"`. */
+  readonly data?: Tensor | readonly Tensor[];
+  /** Rates that are wanted with `scaleFiringRates: "auto"`. */
+  readonly calibration?: CalibrationOptions;
   /** Filter of everything that comes from neurons; a number is the time constant (s) of a Lowpass. @defaultValue null: none */
   readonly synapse?: SynapseLike;
   /** The model's second axis is time: inputs `[batch, steps, ...]`. @defaultValue false */
@@ -44,13 +56,15 @@ export interface ConvertSettings {
   readonly scaleOf: (layer: layers.Layer, path: string) => number;
   /** Keys of scaleFiringRates that fit no layer so far. */
   readonly unusedScales: () => readonly string[];
+  /** What calibration found, by path. */
+  readonly targets: ReadonlyMap<string, RateTarget>;
   readonly synapse: Synapse | null;
   readonly temporalModel: boolean;
   readonly inputShapes: readonly (readonly number[])[] | null;
   readonly seed: number;
 }
 
-const NAMES: Readonly<Record<keyof ConvertOptions, true>> = {
+const NAMES: Readonly<Record<keyof PlainOptions, true>> = {
   allowFallback: true,
   inferenceOnly: true,
   maxToAvgPool: true,
@@ -65,7 +79,7 @@ const NAMES: Readonly<Record<keyof ConvertOptions, true>> = {
 };
 
 /** @throws ValidationError for unknown options and odd values */
-export function resolveConvertOptions(options: ConvertOptions): ConvertSettings {
+export function resolveConvertOptions(options: PlainOptions, targets: ReadonlyMap<string, RateTarget> = new Map()): ConvertSettings {
   const owner = "convert";
   if (typeof options !== "object" || options === null)
     throw new ValidationError({ owner, parameter: "options", expected: "an options object", got: describe(options) });
@@ -94,6 +108,7 @@ export function resolveConvertOptions(options: ConvertOptions): ConvertSettings 
     synapse: asSynapse(options.synapse ?? null, owner),
     inputShapes: shapesGiven(options.inputShapes),
     seed: checkSeed(owner, options.seed) ?? 0,
+    targets,
   };
 }
 

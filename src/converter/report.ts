@@ -56,7 +56,7 @@ export class ConversionReport {
       name,
       className,
       shape.join(" x "),
-      `${neuronType ?? became}${scale === 1 ? "" : `, rates x ${scale}`}`,
+      `${neuronType ?? became}${scale === 1 ? "" : `, rates x ${Number(scale.toPrecision(4))}`}`,
       `${neurons}`,
       `${parameters}`,
     ]);

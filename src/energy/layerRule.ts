@@ -41,6 +41,7 @@ export type TimeRule = "keeps" | "over" | "starts" | "ends" | "none";
 
 /** How a class of layers counts in {@link modelEnergy}. */
 export interface LayerEnergyRule {
+  /** What a call of the layer does. */
   readonly cost: (call: LayerCall) => LayerCost;
   /** @defaultValue "none" */
   readonly time?: TimeRule | ((layer: Layer) => TimeRule);

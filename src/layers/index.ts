@@ -16,3 +16,5 @@ export * from "./keras/factories.ts";
 export { lmu, LMU, type LMUArgs } from "./lmu/lmu.ts";
 export { lmuCell, LMUCell, type LMUCellArgs } from "./lmu/lmuCell.ts";
 export { lmuFeedforward, LMUFeedforward, type LMUFeedforwardArgs } from "./lmu/lmuFeedforward.ts";
+export { perStep, PerStep, type PerStepArgs } from "./perStep.ts";
+export { maxGate, MaxGate, type MaxGateArgs } from "./maxGate.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkBoolean } from "../declared.ts";
+import { checkBoolean, checkNumber } from "../declared.ts";
 import { spikes } from "../engines/tfjs/spikes.ts";
 import type { RandomState } from "../math/random.ts";
 import { Activation, type ActivationLike, type SavedActivation } from "./activation.ts";
@@ -12,6 +12,8 @@ export interface SpikingActivationArgs extends TemporalArgs {
   activation: ActivationLike;
   /** Whether training runs spikes too (with the activation's derivative), or the activation itself. @defaultValue true */
   spikingAwareTraining?: boolean;
+  /** How many times as many spikes there are, each so much smaller: the output's mean stays. @defaultValue 1 */
+  scaleFiringRates?: number;
 }
 
 /** Largest float32 below 1. */
@@ -29,12 +31,14 @@ const BELOW_ONE = 1 - 2 ** -24;
 export class SpikingActivation extends TemporalLayer {
   static className = "NengoSpikingActivation";
   readonly spikingAwareTraining: boolean;
+  readonly scaleFiringRates: number;
   private readonly activation: Activation;
 
   constructor(args: SpikingActivationArgs) {
     const {
       activation,
       spikingAwareTraining = true,
+      scaleFiringRates = 1,
       ...rest
     } = args as Omit<SpikingActivationArgs, "activation"> & {
       activation: ActivationLike | SavedActivation;
@@ -42,6 +46,7 @@ export class SpikingActivation extends TemporalLayer {
     super(rest);
     this.activation = new Activation(this.owner, activation);
     this.spikingAwareTraining = checkBoolean(this.owner, "spikingAwareTraining", spikingAwareTraining);
+    this.scaleFiringRates = checkNumber(this.owner, "scaleFiringRates", scaleFiringRates, { above: 0 });
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -62,13 +67,14 @@ export class SpikingActivation extends TemporalLayer {
     const rows = tf.reshape(x, [batch * nSteps, ...this.featureShape]);
     const rates = tf.reshape<tf.Rank.R3>(this.activation.apply(rows, training), [batch, nSteps, this.units]);
     if (training && !this.spikingAwareTraining) return { output: rates, states };
-    const { output, voltage } = spikes(rates, states[0], this.dt);
+    // Rates times k, divided by k: as if a step were k times as long.
+    const { output, voltage } = spikes(rates, states[0], this.dt * this.scaleFiringRates);
     return { output, states: [voltage] };
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { spikingAwareTraining } = this;
-    return { ...super.getConfig(), activation: { ...this.activation.save() }, spikingAwareTraining };
+    const { spikingAwareTraining, scaleFiringRates } = this;
+    return { ...super.getConfig(), activation: { ...this.activation.save() }, spikingAwareTraining, scaleFiringRates };
   }
 }
 tf.serialization.registerClass(SpikingActivation);

@@ -42,7 +42,7 @@ export interface FirstSpikeMeanSquaredErrorOptions {
   readonly correctTime?: number;
   /** When the others should, in seconds. @defaultValue 0.1 */
   readonly incorrectTime?: number;
-  /** Differences up to this, in seconds, cost nothing. @defaultValue 0 */
+  /** Differences up to this, in seconds, cost nothing; larger ones by what is beyond it. @defaultValue 0 */
   readonly tolerance?: number;
   /** Seconds that count as 1. @defaultValue dt */
   readonly unit?: number;
@@ -64,7 +64,7 @@ export function firstSpikeMeanSquaredError(options: FirstSpikeMeanSquaredErrorOp
       const given = reading.targets(yTrue, times);
       const wanted = areTimes ? given : tf.add(tf.mul(given, correct - incorrect), incorrect);
       const off = tf.sub(times, wanted);
-      const beyond = tolerance === 0 ? off : tf.mul(off, tf.cast(tf.greater(tf.abs(off), tolerance), "float32"));
+      const beyond = tolerance === 0 ? off : tf.relu(tf.sub(tf.abs(off), tolerance));
       return tf.mean<tf.Scalar>(tf.square(tf.div(beyond, unit)));
     }),
   );

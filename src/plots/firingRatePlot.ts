@@ -42,7 +42,7 @@ export function firingRatePlot({ title = "", outputs, dt, against = "time", wind
     return { label, x: perStep.map((_, k) => (k + 1) * dt), y: averaged(perStep, taps) };
   });
   if (series.length === 0) throw new ValidationError({ owner, parameter: "outputs", expected: "at least one layer", got: "none" });
-  const xLabel = against === "time" ? "time (s)" : "units, least active first";
+  const xLabel = against === "time" ? "time (s)" : "part of the units, least active first";
   return linePlot({ title, xLabel, yLabel: against === "time" ? "mean rate (Hz)" : "rate (Hz)", series, ...size });
 }
 

@@ -17,6 +17,7 @@ export interface RegularizeRatesOptions {
 
 /** Regularization of a model's activity; `remove()` leaves the model as it was. */
 export interface RateRegularization {
+  /** Costs count no longer. */
   remove(): void;
 }
 

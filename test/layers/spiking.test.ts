@@ -1,3 +1,4 @@
+// Longer than most: every way of differentiating spikes is compared with one that is written differently.
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
@@ -291,6 +292,53 @@ describe("Spiking", () => {
         expect(gradients[0].every((d) => d === 0)).to.equal(true);
         layer.dispose();
       });
+    });
+  });
+
+  describe("on a backend without kernels of ours", () => {
+    before(async () => {
+      await tf.setBackend("cpu");
+      const Backend = tf.backend().constructor as new () => tf.KernelBackend;
+      tf.copyRegisteredKernels("cpu", "spiking-test");
+      tf.registerBackend("spiking-test", () => new Backend());
+    });
+    after(async () => {
+      await tf.setBackend("cpu");
+      tf.removeBackend("spiking-test");
+    });
+
+    for (const [what, args] of [
+      ["a slope of the distance", { neuronType: new nengo.LIF(), gradient: "fastSigmoid", gain: 2, bias: 0.5 }],
+      ["windows", { neuronType: new nengo.LIF(), gradient: "arctan", throughState: 4 }],
+      ["no states", { neuronType: new nengo.LIF(), gradient: "boxcar", throughState: false }],
+      ["the slope of the rate", { neuronType: new nengo.LIF() }],
+      ["spikes of rates", { neuronType: new nengo.RegularSpiking({ baseType: lifRate }), gradient: "straightThrough" }],
+      ["spikes drawn at random", { neuronType: new nengo.PoissonSpiking({ baseType: lifRate }) }],
+    ] as const) {
+      it(`runs as tf operations, with the same spikes and gradients: ${what}`, async () => {
+        const results: ReturnType<typeof run>[] = [];
+        for (const backend of ["cpu", "spiking-test"]) {
+          await tf.setBackend(backend);
+          const x = tf.tidy(() => tf.mul(tf.abs(waves([2, 12, 3])), 6));
+          results.push(run(nengo.layers.spiking({ ...args, seed: 1 }), x, []));
+          x.dispose();
+        }
+        const [kernel, ops] = results;
+        expectClose(ops.y, kernel.y, 1e-6 * Math.max(...kernel.y), "output");
+        expectGradient(ops.gradients[0], kernel.gradients[0], 2e-5, "the input");
+      });
+    }
+
+    it("runs spikingActivation as tf operations", async () => {
+      const results: number[][] = [];
+      for (const backend of ["cpu", "spiking-test"]) {
+        await tf.setBackend(backend);
+        const x = waves([2, 70, 3]);
+        const layer = nengo.layers.spikingActivation({ activation: "relu", dt: 0.25, seed: 1 });
+        results.push(tf.tidy(() => Array.from((layer.apply(x) as tf.Tensor).dataSync())));
+        x.dispose();
+      }
+      expect(results[1]).to.deep.equal(results[0]);
     });
   });
 

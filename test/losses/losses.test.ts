@@ -55,7 +55,7 @@ describe("losses", () => {
       );
       near(
         losses.firstSpikeMeanSquaredError({ dt, correctTime: 0.1, incorrectTime: 0.4, tolerance: 0.25, unit: 1 }),
-        mean(times.flatMap((item, b) => item.map((t, c) => t - (c === right[b] ? 1 : 4)).map((d) => (Math.abs(d) > 2.5 ? d * d : 0)))) /
+        mean(times.flatMap((item, b) => item.map((t, c) => t - (c === right[b] ? 1 : 4)).map((d) => Math.max(0, Math.abs(d) - 2.5) ** 2))) /
           100,
       );
       near(losses.countAccuracy({ dt }), 0.5);
@@ -135,6 +135,31 @@ describe("losses", () => {
       falls(plainHistory);
       perStep.dispose();
       plain.dispose();
+    }
+    tf.dispose([x, y]);
+  });
+
+  it("train spiking units to fire first, and at their times", async () => {
+    const [x, y] = [tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1, 0], [0, 1]])]; // prettier-ignore
+    for (const loss of [
+      losses.firstSpikeCrossEntropy({ dt }),
+      losses.firstSpikeMeanSquaredError({ dt, correctTime: 0.2, incorrectTime: 0.9, tolerance: 0.1 }),
+    ]) {
+      const input = tf.input({ shape: [2] });
+      const start = {
+        kernelInitializer: tf.initializers.constant({ value: 0 }),
+        biasInitializer: tf.initializers.constant({ value: 1.5 }),
+      };
+      const steps = nengo.layers.repeat({ steps: 10 }).apply(tf.layers.dense({ units: 2, ...start }).apply(input)) as tf.SymbolicTensor;
+      const spikes = nengo.layers.spikingActivation({ activation: "relu", dt, seed: 0 }).apply(steps) as tf.SymbolicTensor;
+      const model = nengo.model({ inputs: input, outputs: spikes });
+      model.compile({ optimizer: tf.train.adam(0.2), loss, metrics: [losses.firstSpikeAccuracy({ dt })] });
+      const before = await model.evaluateNamed(x, y);
+      await model.fit(x, y, { epochs: 60, shuffle: false });
+      const after = await model.evaluateNamed(x, y);
+      expect(after["firstSpikeAccuracy"], loss.name).to.equal(1);
+      expect(after["loss"], loss.name).to.be.below(before["loss"] / 2);
+      model.dispose();
     }
     tf.dispose([x, y]);
   });

@@ -24,7 +24,7 @@ const slopeAt = (surrogate: DistanceSurrogate, distance: number): number =>
   evaluate([surrogate.at(input("distance"))], { distance }, float64)[0];
 
 /** Area under a slope between -reach and reach, by the midpoint rule. */
-const area = (surrogate: DistanceSurrogate, reach: number, n = 200_000): number => {
+const area = (surrogate: DistanceSurrogate, reach: number, n = 20_000): number => {
   let sum = 0;
   for (let k = 0; k < n; k++) sum += slopeAt(surrogate, reach * ((2 * (k + 0.5)) / n - 1));
   return (sum * 2 * reach) / n;
@@ -138,7 +138,7 @@ describe("surrogates", () => {
       const [given, state, low, high] = has;
       const { dynamics, constants } = given as neurons.LIF;
       const { distance, height } = dynamics.spike!;
-      const n = 20_000;
+      const n = 5_000;
       let [jumps, before]: [number, readonly number[] | null] = [0, null];
       for (let k = 0; k <= n; k++) {
         const J = low + 1 / Math.PI + ((high - low) * k) / n;

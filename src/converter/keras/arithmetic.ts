@@ -39,7 +39,7 @@ export function arithmeticLayer(spec: LayerSpec, call: Call, dialect: Dialect): 
   const operands = [...call.args, ...["x", "y", "x1", "x2"].filter((key) => key in call.kwargs).map((key) => call.kwargs[key])];
   const tensors = references(operands).length;
   const as = (className: string, config: Record<string, unknown> = {}): MadeLayer => {
-    const made = makeLayer({ ...spec, className, module: "", registeredName: null, config: { name: spec.name, ...config } }, dialect);
+    const made = makeLayer({ ...spec, className, module: "", registeredName: null, config: { name: spec.name, ...config } }, dialect, null);
     return { ...made, spec };
   };
   if (operands.length === 2 && tensors === 2 && Object.hasOwn(MERGES, name)) return as(MERGES[name]);

@@ -57,7 +57,11 @@ function write(variable: tfl.LayerVariable, stored: StoredWeight): void {
   const value = stored.read();
   const wanted = variable.dtype as "float32" | "int32" | "bool";
   const cast = value.dtype === wanted ? value : tidy(() => value.cast(wanted));
-  // a constraint of the variable makes tensors of its own
-  tidy(() => void variable.write(cast));
+  // tfjs would apply the constraint, and change numbers that Keras loads as they are
+  const free = variable as unknown as { constraint: unknown };
+  const { constraint } = free;
+  free.constraint = null;
+  variable.write(cast);
+  free.constraint = constraint;
   dispose([value, cast]);
 }

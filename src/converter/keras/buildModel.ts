@@ -22,7 +22,7 @@ export function buildModel(spec: LayerSpec, inputs: Tensors | null, dialect: Dia
 
 /** A layer of either kind; `inputs` are the tensors of its first call. */
 const make = (spec: LayerSpec, inputs: Tensors | null, dialect: Dialect): MadeLayer =>
-  isModel(spec) ? buildModel(spec, inputs, dialect) : makeLayer(spec, dialect);
+  isModel(spec) ? buildModel(spec, inputs, dialect) : makeLayer(spec, dialect, inputs?.[0]?.shape.length ?? null);
 
 function layersOf(spec: LayerSpec): LayerSpec[] {
   const list = spec.config.layers as readonly unknown[];
@@ -125,7 +125,7 @@ function functional(spec: LayerSpec, dialect: Dialect): MadeModel {
       graph.call(layer, call, mask, dialect);
       return false;
     });
-    if (left.length === rest.length) throw unreachable(where, left[0].layer, left[0].call, names);
+    if (left.length === rest.length) throw unreachable(where, left, names);
     rest = left;
   }
   const tensors = (list: readonly TensorReference[]) => list.map((reference) => graph.tensor(reference, where));
@@ -154,9 +154,11 @@ function needed(waiting: Waiting[], outputs: readonly TensorReference[]): Waitin
   return rest.length === waiting.length ? rest : needed(rest, outputs);
 }
 
-function unreachable(where: string, layer: LayerSpec, call: Call, names: ReadonlySet<string>): ConversionError {
-  const from = references([call.args, call.kwargs]).map((reference) => reference.layer);
-  const missing = from.find((name) => !names.has(name));
+function unreachable(where: string, left: readonly Waiting[], names: ReadonlySet<string>): ConversionError {
+  const from = ({ call }: Waiting) => references([call.args, call.kwargs]).map((reference) => reference.layer);
+  const lost = left.find((one) => from(one).some((name) => !names.has(name))) ?? left[0];
+  const { layer } = lost;
+  const missing = from(lost).find((name) => !names.has(name));
   return new ConversionError(
     {
       owner: `${where}, ${title(layer)}`,
@@ -164,7 +166,7 @@ function unreachable(where: string, layer: LayerSpec, call: Call, names: Readonl
       expected: "calls that can be made in some order from the inputs",
       got:
         missing === undefined
-          ? `inputs from ${describe(from)} that are never there, or a circle`
+          ? `inputs from ${describe(from(lost))} that are never there, or a circle`
           : `an input from ${describe(missing)}, which is no layer of the model`,
     },
     { layer: layer.name },

@@ -3,8 +3,11 @@ import { ConversionError, describe } from "../../errors.ts";
 /** A layer's arguments in tfjs's spelling. */
 export type Args = Record<string, unknown>;
 
-/** Changes arguments where tfjs wants them otherwise, and gives the name of the class that can do what they say. */
-export type Rule = (args: Args, where: string) => string;
+/**
+ * Changes arguments where tfjs wants them otherwise, and gives the name of the class that can do what they say. `rank` is that of the
+ * input; null inside a wrapper, where it is not known.
+ */
+export type Rule = (args: Args, where: string, rank: number | null) => string;
 
 /** Sizes of one axis or several, all 1. */
 const ones = (value: unknown) =>
@@ -64,18 +67,19 @@ const renamed =
     return name;
   };
 
-const without =
-  (name: string, ...keys: string[]): Rule =>
-  (args) => {
-    for (const key of keys) delete args[key];
-    return name;
-  };
+/** Keras 2 also writes what a separable convolution inherits and never uses; tfjs refuses it. */
+function separable(args: Args, name: string): string {
+  for (const key of ["kernelInitializer", "kernelRegularizer", "kernelConstraint"]) delete args[key];
+  return name;
+}
 
-const batchNormalization: Rule = (args, where) => {
+const batchNormalization: Rule = (args, where, rank) => {
   // what Keras does with them counts in training only, or not at all (renorm itself is refused as unknown)
   if (args.renorm !== true) for (const key of ["renormClipping", "renormMomentum"]) delete args[key];
   for (const key of ["fused", "synchronized", "virtualBatchSize"]) delete args[key];
-  return singleAxis("BatchNormalization")(args, where);
+  const name = singleAxis("BatchNormalization")(args, where, rank);
+  const axis = args.axis ?? -1;
+  return axis === -1 || (rank !== null && axis === rank - 1) ? name : "NengoBatchNormalization";
 };
 
 const same = (...names: string[]): Record<string, Rule> => Object.fromEntries(names.map((name) => [name, as(name)]));
@@ -89,24 +93,15 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...same("MaxPooling1D", "AveragePooling1D", "MaxPooling2D", "AveragePooling2D", "MaxPooling3D", "AveragePooling3D"),
     ...same("Cropping1D", "Cropping2D", "Cropping3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "UpSampling1D", "UpSampling3D"),
     ...same("GlobalAveragePooling3D", "GlobalMaxPooling3D", "LayerNormalization", "Normalization"),
-    ...same(
-      "Conv3D",
-      "Conv3DTranspose",
-      "Conv2DTranspose",
-      "Conv1DTranspose",
-      "SeparableConv1D",
-      "DepthwiseConv1D",
-      "PReLU",
-      "ThresholdedReLU",
-    ),
+    ...same("Conv3D", "Conv3DTranspose", "Conv2DTranspose", "Conv1DTranspose", "DepthwiseConv1D", "PReLU", "ThresholdedReLU"),
     ...same("StackedRNNCells", "RNN", "ConvLSTM2D", "TimeDistributed", "Bidirectional"),
     Conv1D: either("Conv1D", "NengoConv1D", (args) => grouped(args) || args.padding === "causal" || channelsFirst(args)),
     Conv2D: either("Conv2D", "NengoConv2D", grouped),
     DepthwiseConv2D: either("DepthwiseConv2D", "NengoDepthwiseConv2D", (args) => !ones(args.dilationRate)),
-    SeparableConv2D: (args, where) => {
-      without("", "kernelInitializer", "kernelRegularizer", "kernelConstraint")(args, where);
-      return channelsFirst(args) ? "NengoSeparableConv2D" : "SeparableConv2D";
-    },
+    SeparableConv1D: (args) => separable(args, "SeparableConv1D"),
+    // tfjs's layer adds the bias along the wrong axis where channels come first, and forgets the multiplier when it is saved
+    SeparableConv2D: (args) =>
+      separable(args, channelsFirst(args) || !ones(args.depthMultiplier) ? "NengoSeparableConv2D" : "SeparableConv2D"),
     ReLU: either("ReLU", "NengoReLU", (args) => Boolean(args.threshold) || Boolean(args.negativeSlope)),
     ELU: either("ELU", "NengoELU", (args) => (args.alpha ?? 1) !== 1),
     LeakyReLU: renamed("LeakyReLU", "negativeSlope", "alpha"),
@@ -145,7 +140,7 @@ export function harmless(key: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   if (["seed", "inputLength", "batchInputShape", "dtype", "noiseShape", "autocast", "ragged", "sparse", "resetAfter"].includes(key))
     return true;
-  if (["dilationRate", "groups"].includes(key)) return ones(value);
+  if (["dilationRate", "groups", "depthMultiplier"].includes(key)) return ones(value);
   if (key === "dataFormat") return value === "channelsLast";
   if (key === "threshold" || key === "negativeSlope") return value === 0;
   return false;

@@ -27,14 +27,15 @@ export interface Dialect {
 
 /**
  * A layer that is no model, from its description.
+ * @param rank - of its input; null where it is not known
  * @throws ConversionError where neither tfjs nor this library has such a layer, or it cannot do what the options say
  */
-export function makeLayer(spec: LayerSpec, dialect: Dialect): MadeLayer {
+export function makeLayer(spec: LayerSpec, dialect: Dialect, rank: number | null): MadeLayer {
   if (spec.className === "TimeDistributed") {
     const wrapped = layerSpec(spec.config.layer, `${title(spec)}, inside`);
     if (isModel(wrapped)) return timeDistributedModel(spec, dialect.model(wrapped), dialect);
   }
-  const { className, args, checked } = translated(spec, dialect);
+  const { className, args, checked } = translated(spec, dialect, rank);
   const layer = refusedAs(spec, () => fromConfig(className, structuredClone(args)));
   dialect.layers.push(layer);
   layer.setFastWeightInitDuringBuild(true); // weights are about to be overwritten
@@ -87,7 +88,7 @@ interface Translated {
 const ownNames = (spec: LayerSpec) =>
   [spec.registeredName, spec.registeredName?.split(">").at(-1), spec.className].filter((name) => typeof name === "string");
 
-function translated(spec: LayerSpec, dialect: Dialect): Translated {
+function translated(spec: LayerSpec, dialect: Dialect, rank: number | null): Translated {
   const rule = rules.get(spec.className);
   if (rule === undefined) {
     const className = ownNames(spec).find(registered);
@@ -95,7 +96,7 @@ function translated(spec: LayerSpec, dialect: Dialect): Translated {
     return { className, args: { ...(camelConfig(spec.config) as Args), name: spec.name }, checked: false };
   }
   const args = argsOf(spec, dialect);
-  const className = rule(args, title(spec));
+  const className = rule(args, title(spec), rank);
   if (!registered(className)) throw unknown(spec);
   return { className, args, checked: true };
 }
@@ -126,7 +127,7 @@ function argsOf(spec: LayerSpec, dialect: Dialect): Args {
 /** Config of a layer inside a wrapper or of a cell, for tfjs to make it. */
 function inner(value: unknown, where: string, dialect: Dialect): unknown {
   const spec = layerSpec(Array.isArray(value) ? { class_name: "StackedRNNCells", config: { cells: value } } : value, `${where}, inside`);
-  const { className, args } = translated(spec, dialect);
+  const { className, args } = translated(spec, dialect, null);
   return { className, config: args };
 }
 

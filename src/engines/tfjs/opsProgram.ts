@@ -79,12 +79,15 @@ export class OpsProgram {
     const extent = { batch, nSteps, step, streams: streams ?? this.streams(batch) };
     const inputs = [...feeds, ...blocks, ...states];
     const given = { feeds: feeds.length, blocks: blocks.length, states: states.length };
-    const taped = isTaping() && nSteps > 0;
-    const outputs = runCustom({
-      inputs: Object.fromEntries(inputs.map((t, k) => [`${k}`, t])),
-      forwardFunc: (_, save) => this.forward(inputs, given, extent, taped ? save : null),
-      backwardsFunc: (dys, saved) => this.backward([dys].flat(), saved, given, extent),
-    });
+    const taped = isTaping();
+    const outputs =
+      nSteps === 0
+        ? tf.tidy(() => this.nothing(inputs, given, batch))
+        : runCustom({
+            inputs: Object.fromEntries(inputs.map((t, k) => [`${k}`, t])),
+            forwardFunc: (_, save) => this.forward(inputs, given, extent, taped ? save : null),
+            backwardsFunc: (dys, saved) => this.backward([dys].flat(), saved, given, extent),
+          });
     const nRecords = this.records.length;
     return { records: outputs.slice(0, nRecords) as tf.Tensor3D[], states: outputs.slice(nRecords) as tf.Tensor2D[] };
   }
@@ -150,14 +153,17 @@ export class OpsProgram {
     return { batch, nSteps, step, streams, dt: this.program.dt, feeds, constants };
   }
 
+  /** A run of no steps. */
+  private nothing(inputs: readonly tf.Tensor[], given: Given, batch: number): tf.Tensor[] {
+    const start = this.start(inputs, given);
+    const records = this.records.map((r) => tf.zeros([batch, 0, r.source.length]));
+    return [...records, ...this.options.states.map((s) => ownRows(start(s), batch))];
+  }
+
   private forward(inputs: readonly tf.Tensor[], given: Given, extent: Extent, save: ((tensors: tf.Tensor[]) => void) | null): tf.Tensor[] {
     const { batch, nSteps, step } = extent;
     const start = this.start(inputs, given);
     const { states, fed } = this.options;
-    if (nSteps === 0) {
-      const nothing = this.records.map((r) => tf.zeros([batch, 0, r.source.length]));
-      return [...nothing, ...states.map((s) => ownRows(start(s), batch))];
-    }
     const constants = new Constants();
     try {
       const feeds = new Map(fed.map((slot, k) => [slot, toSeries(inputs[k])]));

@@ -65,6 +65,38 @@ export function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: 
   f.emit(scalar.store(a.y, sum.get));
 }
 
+/**
+ * One output of each of some products with as many columns, which lie side by side: their sums wait for themselves, not for each other. Vectors
+ * of products are made at a time, and added one by one.
+ */
+export function rowsAbreast(f: FunctionBuilder, lowering: Lowering, { set }: How, rows: readonly Arguments[]): void {
+  const { lanes } = lowering;
+  const { scalar, scalarType, count, bytes } = lanes;
+  const sums = rows.map(({ y }) => f.local(scalarType, set ? scalar.const(0) : scalar.load(y)));
+  const at = f.int(int.const(0));
+  const size = f.int(int.mul(rows[0].columns, int.const(bytes)));
+  const whole = f.int(int.and(size.get, int.const(-16)));
+  f.while(
+    () => int.lt(at.get, whole.get),
+    () => {
+      const terms = rows.map(({ w, x }) => f.vector(lanes.mul(vector.load(int.add(w, at.get)), vector.load(int.add(x, at.get)))));
+      for (let lane = 0; lane < count; lane++) sums.forEach((sum, k) => f.set(sum, scalar.add(sum.get, lanes.extract(terms[k], lane))));
+      f.increase(at, int.const(16));
+    },
+  );
+  f.while(
+    () => int.lt(at.get, size.get),
+    () => {
+      rows.forEach(({ w, x }, k) => {
+        const term = scalar.mul(scalar.load(int.add(w, at.get)), scalar.load(int.add(x, at.get)));
+        f.set(sums[k], scalar.add(sums[k].get, term));
+      });
+      f.increase(at, int.const(bytes));
+    },
+  );
+  rows.forEach(({ y }, k) => f.emit(scalar.store(y, sums[k].get)));
+}
+
 /** Lists the columns whose input is not zero; gives the end of the list. */
 function listColumns(f: FunctionBuilder, lowering: Lowering, a: Arguments): Local {
   const { scalar, scalarType } = lowering.lanes;

@@ -1,4 +1,5 @@
 export { Subtract } from "./subtract.ts";
+export { BatchNormalization } from "./batchNormalization.ts";
 export { Cropping1D } from "./cropping1D.ts";
 export { Cropping3D } from "./cropping3D.ts";
 export { ZeroPadding1D } from "./zeroPadding1D.ts";

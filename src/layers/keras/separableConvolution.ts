@@ -5,7 +5,10 @@ import { axisInFront, withoutAxis } from "./oneAxis.ts";
 import { fromChannelsLast, oneShape, oneTensor, registerLayer, toChannelsLast, type SeparableConvArgs } from "./support.ts";
 import { SeparableConv2D as TfjsSeparableConv2D } from "./tfjsClasses.ts";
 
-/** Keras's SeparableConv2D with channels first, where tfjs's layer adds the bias along the wrong axis. */
+/**
+ * Keras's SeparableConv2D. tfjs's layer adds the bias along the wrong axis where channels come first, and its config forgets
+ * `depthMultiplier`.
+ */
 export class SeparableConv2D extends TfjsSeparableConv2D {
   static className: string = "NengoSeparableConv2D";
 
@@ -14,6 +17,10 @@ export class SeparableConv2D extends TfjsSeparableConv2D {
       const x = toChannelsLast(oneTensor(inputs), this.dataFormat) as tf.Tensor4D;
       return fromChannelsLast(this.convolve(x), this.dataFormat);
     });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
   }
 
   /** [batch, h, w, channels] to [batch, h', w', filters]. */

@@ -80,5 +80,6 @@ export const Dropout = classOf<{ getNoiseShape(input: Tensor): number[] | null }
 export const UpSampling2D = classOf<{ size: [number, number]; dataFormat: string; interpolation: string }>(
   tfl.layers.upSampling2d({ name }),
 );
+export const BatchNormalization = classOf<{ axis: number }>(tfl.layers.batchNormalization({ name }));
 export const GRU = classOf<{ cell: object }>(tfl.layers.gru({ name, units: 1 }));
 export const GRUCell = classOf<GRUCellFields>(tfl.layers.gruCell({ name, units: 1 }));

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { range, type Operand, type Signal } from "../../../src/ir/signal.ts";
 import type { Role } from "../../../src/ir/operators.ts";
+import { WasmEngine } from "../../../src/engines/wasm/engine.ts";
 import { RandomState } from "../../../src/math/random.ts";
 import { feedOf, items, perItem, programOf, recordOf, run, shared, variants } from "../../support/programs.ts";
 
@@ -150,4 +151,44 @@ describe("products of an item", () => {
       }
     }
   }
+});
+
+describe("products side by side", () => {
+  /** Products of as many rows, of one x each, every fourth of which adds to the y of the one before. */
+  function program(rows: number, columns: number, spikes: boolean, role: "set" | "inc", count = 11) {
+    const rng = new RandomState(rows + 100 * columns);
+    const fed = perItem("x", columns * count);
+    const ys: Signal[] = [];
+    const products = Array.from({ length: count }, (_, k) => {
+      const added = role === "inc" && k % 4 === 3;
+      const y = added ? ys.at(-1)! : perItem(`y${k}`, [...rng.normals(rows)]);
+      if (!added) ys.push(y);
+      const w = shared(`w${k}`, [...rng.normals(rows * columns)]);
+      return matmul({ signal: w, offset: 0, strides: [1, rows] }, fed, y, { role, spikes, from: k * columns, columns });
+    });
+    return programOf([feedOf(fed), ...products, ...ys.map((y) => recordOf(y))]);
+  }
+  const data = (columns: number, spikes: boolean, batch: number): number[][][] => {
+    const rng = new RandomState(5);
+    const row = (): number[] => Array.from(rng.normals(11 * columns), (v) => (spikes && v < 1 ? 0 : v));
+    return items(batch, () => Array.from({ length: 5 }, row));
+  };
+  const wasm = new WasmEngine();
+
+  for (const role of ["set", "inc"] as const)
+    for (const spikes of [false, true])
+      it(`have the bits of the reference engine, and of each other in any batch (${role}${spikes ? ", spikes" : ""})`, () => {
+        for (const rows of [1, 3, 15, 16, 33])
+          for (const columns of [1, 3, 5, 13]) {
+            const p = program(rows, columns, spikes, role);
+            const feeds = { x: data(columns, spikes, 3) };
+            for (const batch of [1, 3]) {
+              const some = { batch, feeds: { x: feeds.x.slice(0, batch) } };
+              expect(run(p, 5, { ...some, engine: wasm }).records, `${rows} x ${columns}`).to.deep.equal(run(p, 5, some).records);
+            }
+            const all = run(p, 5, { batch: 3, dtype: "float32", engine: wasm, feeds }).records;
+            const alone = run(p, 5, { dtype: "float32", engine: wasm, feeds: { x: [feeds.x[0]] } }).records;
+            for (const [slot, [first]] of Object.entries(all)) expect(alone[slot][0], `${slot}, ${rows} x ${columns}`).to.deep.equal(first);
+          }
+      });
 });

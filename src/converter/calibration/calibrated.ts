@@ -1,0 +1,46 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { modelGraph } from "../graph.ts";
+import type { ScaleFiringRates } from "../options.ts";
+import { activationRanges } from "./activationRanges.ts";
+import { checkData, resolveCalibration, type CalibrationOptions } from "./options.ts";
+
+/** How far a layer's activations reach, and how fast its neurons shall be there. */
+export interface RateTarget {
+  readonly high: number;
+  /** Hz. */
+  readonly rate: number;
+}
+
+/** Options that ask for rates by data. */
+interface Given {
+  readonly scaleFiringRates?: ScaleFiringRates | "auto";
+  readonly data?: Tensor | readonly Tensor[];
+  readonly calibration?: CalibrationOptions;
+  readonly temporalModel?: boolean;
+  readonly inputShapes?: readonly number[] | readonly (readonly number[])[];
+}
+
+/** Options with scales of rates found by data, and what they were found for. */
+export interface Calibrated<T> {
+  readonly options: Omit<T, "data" | "calibration" | "scaleFiringRates"> & { readonly scaleFiringRates?: ScaleFiringRates };
+  readonly targets: ReadonlyMap<string, RateTarget>;
+}
+
+/**
+ * Where `scaleFiringRates` is "auto", a factor for every layer: its percentile of activations, times the factor, is the wanted rate.
+ * @throws ValidationError where there are no data
+ */
+export function calibrated<T extends Given>(model: LayersModel, given: T): Calibrated<T> {
+  const { data, calibration = {}, scaleFiringRates, ...options } = given;
+  if (scaleFiringRates !== "auto")
+    return { options: { ...options, ...(scaleFiringRates === undefined ? {} : { scaleFiringRates }) }, targets: new Map() };
+  const inputs = checkData(data);
+  const { percentile, rate } = resolveCalibration(calibration);
+  const shapes = inputs.map((x) => x.shape.slice(given.temporalModel === true ? 2 : 1));
+  const graph = modelGraph(model, { temporal: given.temporalModel === true, inputShapes: shapes });
+  const targets = new Map<string, RateTarget>();
+  for (const [path, { high }] of activationRanges(model, graph, inputs, percentile)) if (high > 0) targets.set(path, { high, rate });
+  const scales = [...targets].map(([path, target]) => [path, target.rate / target.high] as const);
+  return { options: { ...options, scaleFiringRates: scales }, targets };
+}

@@ -1,0 +1,65 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { checkInteger, checkNumber } from "../../declared.ts";
+import { ValidationError, describe } from "../../errors.ts";
+
+/** How fast neurons shall fire. */
+export interface CalibrationOptions {
+  /** Percentile of a layer's activations (of those that are not 0) that is reached at `rate`. @defaultValue 99.9 */
+  readonly percentile?: number;
+  /** Hz at that percentile. @defaultValue that of `spikesPerStep` */
+  readonly rate?: number;
+  /** Spikes a step at that percentile. @defaultValue 1, or as many as give 32 spikes in `steps` */
+  readonly spikesPerStep?: number;
+  /** Steps of a run, where there are few. */
+  readonly steps?: number;
+  /** Seconds of a step. @defaultValue 0.001 */
+  readonly dt?: number;
+}
+
+/** Options, checked and completed. */
+export interface CalibrationSettings {
+  readonly percentile: number;
+  /** Hz. */
+  readonly rate: number;
+}
+
+/** Spikes of a neuron at the percentile that tell its activation well enough. */
+const ENOUGH = 32;
+
+/** @throws ValidationError for unknown options and odd values */
+export function resolveCalibration(options: CalibrationOptions): CalibrationSettings {
+  const owner = "calibrate";
+  const { percentile = 99.9, rate, spikesPerStep, steps, dt = 0.001, ...unknown } = options;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined)
+    throw new ValidationError({
+      owner,
+      parameter: name,
+      expected: "percentile, rate, spikesPerStep, steps or dt",
+      got: "an unknown option",
+      fix: "Remove or rename it",
+    });
+  if (rate !== undefined && spikesPerStep !== undefined)
+    throw new ValidationError({ owner, expected: "rate or spikesPerStep", got: "both", fix: "Leave one out" });
+  const step = checkNumber(owner, "dt", dt, { above: 0 });
+  const run = steps === undefined ? Infinity : checkInteger(owner, "steps", steps, { min: 1 });
+  const each = checkNumber(owner, "spikesPerStep", spikesPerStep ?? Math.max(1, ENOUGH / run), { above: 0 });
+  return {
+    percentile: checkNumber(owner, "percentile", percentile, { above: 0, max: 100 }),
+    rate: rate === undefined ? each / step : checkNumber(owner, "rate", rate, { above: 0 }),
+  };
+}
+
+/** Data that a calibration needs. @throws ValidationError where there are none */
+export function checkData(data: unknown): readonly Tensor[] {
+  const list = [data].flat() as Tensor[];
+  if (data === undefined || data === null || list.length === 0 || list.some((t) => typeof t !== "object" || t === null || !("shape" in t)))
+    throw new ValidationError({
+      owner: "calibrate",
+      parameter: "data",
+      expected: "a tensor [items, ...] (or one an input) of what the model will see",
+      got: describe(data),
+      fix: 'Give data, which scaleFiringRates: "auto" measures activations with',
+    });
+  return list;
+}
