@@ -196,7 +196,7 @@ class SpikingBuilder {
     if (target !== undefined && typeof activation === "string" && (usual === null || !sameRate(swapped, usual))) {
       const apply = tfl.layers.activation({ activation: activation as "relu" });
       const values = (x: Float64Array): Float32Array =>
-        tidy(() => ([apply.call(tensor1d(Float32Array.from(x)), {})].flat()[0]).dataSync<"float32">());
+        tidy(() => [apply.call(tensor1d(Float32Array.from(x)), {})].flat()[0].dataSync<"float32">());
       const found = matchedNeurons(swapped, values, target.high, target.rate);
       if (found !== null)
         return {
