@@ -23,6 +23,17 @@ import { resolveSpikingOptions, type SpikingOptions, type SpikingSettings } from
 
 const reports = new WeakMap<tfl.LayersModel, ConversionReport>();
 
+/** Where a spiking model comes from: the model, and its weights with those that stand for them. */
+export interface SpikingSource {
+  readonly model: tfl.LayersModel;
+  readonly weights: ReadonlyMap<tfl.LayerVariable, tfl.LayerVariable>;
+}
+
+const sources = new WeakMap<tfl.LayersModel, SpikingSource>();
+
+/** What a model of {@link toSpiking} was made of; undefined for other models. */
+export const spikingSource = (model: tfl.LayersModel): SpikingSource | undefined => sources.get(model);
+
 /** What every layer of a model became in {@link toSpiking}; undefined for other models (one that was loaded is another one). */
 export const spikingReport = (model: tfl.LayersModel): ConversionReport | undefined => reports.get(model);
 
@@ -60,6 +71,7 @@ export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions 
     ...settings.swaps.unused.map((key) => `swapActivations: no activation is ${key}`),
     ...settings.unusedScales().map((key) => `scaleFiringRates: no layer is ${key}`),
   ];
+  sources.set(made, { model, weights: builder.weights });
   reports.set(made, new ConversionReport(model.name, builder.reports, warnings));
   return made;
 }
@@ -68,6 +80,8 @@ export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions 
 class SpikingBuilder {
   readonly values = new Map<Value, tfl.SymbolicTensor>();
   readonly reports: LayerReport[] = [];
+  /** Weights of the source, with those that stand for them. */
+  readonly weights = new Map<tfl.LayerVariable, tfl.LayerVariable>();
   private readonly settings: SpikingSettings;
   private readonly outputs: ReadonlySet<Value>;
   /** Layers made so far, by layer of the source: what is shared stays shared. */
@@ -212,6 +226,7 @@ class SpikingBuilder {
   private copyWeights(source: tfl.layers.Layer, target: tfl.layers.Layer): void {
     if (source.weights.length === 0 || target.weights.length !== source.weights.length) return;
     target.setWeights(source.getWeights());
+    source.weights.forEach((weight, k) => this.weights.set(weight, target.weights[k]));
     if (!source.trainable) target.trainable = false;
   }
 
