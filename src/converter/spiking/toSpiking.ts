@@ -1,4 +1,4 @@
-import { tensor1d, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { tensor1d, tidy } from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../../errors.ts";
 import { layerFromConfig } from "../../layers/innerLayer.ts";
