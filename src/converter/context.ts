@@ -36,6 +36,13 @@ export interface LayerCopy {
   readonly copy: layers.Layer;
 }
 
+/** A value before and after an activation in a tensor node. */
+export interface ActivatedPort {
+  readonly from: Port;
+  readonly port: Port;
+  readonly activation: ActivationSpec;
+}
+
 /** A distribution of one value, which takes no room in files. */
 const always = (value: number): Uniform => new Uniform({ low: value, high: value });
 
@@ -67,6 +74,8 @@ export class Context {
   fold: Fold | null = null;
   /** What the rates of the call should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
   reference: ((inputs: readonly Tensor[]) => Tensor) | null = null;
+  /** An activation that no neurons have, with what it is computed of. */
+  activated: ActivatedPort | null = null;
   private readonly ports: ReadonlyMap<Value, Port>;
   private readonly convertInner: (call: LayerCall, context: Context) => Port;
   private readonly one: () => Node;
@@ -271,7 +280,9 @@ export class Context {
     this.notes.push(`${activation.name} is computed by tfjs in a tensor node, for no neurons have it as their rate`);
     const node = tensorNode(this.network, (_t, x) => activation.apply(x), { shapeIn: from.shape, shapeOut: from.shape, label });
     this.connect({ from }, node);
-    return { object: node, shape: from.shape };
+    const port = { object: node, shape: from.shape };
+    this.activated = { from, port, activation };
+    return port;
   }
 
   private connect({ from, pick = null, into = null, transform = null, weight = null, synapse }: Term, to: Port["object"]): void {

@@ -1,13 +1,17 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Network, Node, Neurons, Probe } from "../network/index.ts";
-import type { LayerCopy, NeuronsPlace } from "./context.ts";
+import type { ActivatedPort, LayerCopy, NeuronsPlace } from "./context.ts";
 import type { LayerCall, ModelGraph, Value } from "./graph.ts";
 import type { ConvertOptions, ConvertSettings } from "./options.ts";
 import type { Places } from "./places.ts";
 import type { Port } from "./port.ts";
 import type { ConversionReport } from "./report.ts";
 import type { WeightPlace } from "./stage.ts";
+import { measure } from "./measure.ts";
+import type { Measurement } from "./measuring/measurement.ts";
+import type { MeasureOptions } from "./measuring/options.ts";
+import type { Tensors } from "./measuring/measureSubject.ts";
 import { verify, type Verification, type VerifyData, type VerifyOptions } from "./verify.ts";
 
 /** One call of a layer with what it became. */
@@ -23,6 +27,8 @@ export interface ConvertedCall {
   readonly folded: boolean;
   /** What its rates should be for tensors `[batch, ...]`, where the layer itself gives something else (spikes). */
   readonly reference: ((inputs: readonly Tensor[]) => Tensor) | null;
+  /** An activation that no neurons have, in a tensor node; null where there is none. */
+  readonly activated: ActivatedPort | null;
 }
 
 /** Parts of a {@link Conversion}. */
@@ -90,6 +96,18 @@ export class Conversion {
    */
   async verify(data: VerifyData | null = null, options: VerifyOptions = {}): Promise<Verification> {
     return verify(this, data, options);
+  }
+
+  /**
+   * Runs the network with its neurons on data, and measures outputs against steps, rates, spikes and energy. The result is
+   * `report.measured` too.
+   *
+   * @param x - `[items, ...shape]`, one tensor an input (`[items, steps, ...shape]` of a temporal model)
+   * @param y - labels `[items]` or one-hot rows, one tensor an output; null: only the model's own outputs are compared with
+   * @throws ShapeError, ValidationError for data and options that do not fit
+   */
+  async measure(x: Tensors, y: Tensors | null = null, options: MeasureOptions = {}): Promise<Measurement> {
+    return measure(this, x, y, options);
   }
 
   /** Frees the layers inside tensor nodes, where there are any; simulators and models of the network cannot be used afterwards. */

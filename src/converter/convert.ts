@@ -49,8 +49,8 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
     if (before !== undefined) context.notes.push(`is multiplied into ${before.path}`);
     const port = before === undefined ? convertCall(call, context) : context.input();
     ports.set(call.outputs[0], port);
-    const { neurons, weights, copies, otherFunction, reference } = context;
-    calls.push({ call, port, neurons, weights, copies, otherFunction, reference, folded: folds.has(call) });
+    const { neurons, weights, copies, otherFunction, reference, activated } = context;
+    calls.push({ call, port, neurons, weights, copies, otherFunction, reference, activated, folded: folds.has(call) });
     reports.push(context.report());
   }
   const outputs = graph.outputs.map((value) => {

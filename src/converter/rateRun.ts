@@ -36,12 +36,12 @@ export function runRates(conversion: Conversion, inputs: readonly Tensor[], port
     });
     return new Map(ports.map((port, k) => [port, outputs[k]]));
   } finally {
-    release(layer, conversion);
+    releaseLayer(layer, conversion);
   }
 }
 
 /** Disposes a layer but not the weights of layers inside tensor nodes, which are the conversion's. */
-function release(layer: NengoLayer, { calls }: Conversion): void {
+export function releaseLayer(layer: NengoLayer, { calls }: Conversion): void {
   const kept = new Set(calls.flatMap(({ copies }) => copies.flatMap(({ copy }) => copy.weights)));
   const own = layer as unknown as { _trainableWeights: LayerVariable[]; _nonTrainableWeights: LayerVariable[] };
   own._trainableWeights = own._trainableWeights.filter((weight) => !kept.has(weight));

@@ -1,4 +1,5 @@
 import type { ItemShape } from "./graph.ts";
+import type { Measurement } from "./measuring/measurement.ts";
 
 /** What a call of a layer became. */
 export type Became = "neurons" | "linear" | "passed on" | "tensor node";
@@ -28,6 +29,8 @@ export class ConversionReport {
   readonly layers: readonly LayerReport[];
   /** What holds for the whole model. */
   readonly warnings: readonly string[];
+  /** What it did on data, when it was last measured; null before. */
+  measured: Measurement | null = null;
 
   constructor(model: string, layers: readonly LayerReport[], warnings: readonly string[]) {
     this.model = model;
@@ -46,8 +49,8 @@ export class ConversionReport {
   }
 
   toJSON(): Record<string, unknown> {
-    const { model, neurons, native, layers, warnings } = this;
-    return { model, neurons, native, layers, warnings };
+    const { model, neurons, native, layers, warnings, measured } = this;
+    return { model, neurons, native, layers, warnings, measured };
   }
 
   toString(): string {
@@ -67,6 +70,9 @@ export class ConversionReport {
         .join("  ")
         .trimEnd();
     const notes = [...this.layers.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)), ...this.warnings];
-    return [`${this.model}: ${this.neurons} neurons`, line(head), ...rows.map(line), ...notes.map((note) => `- ${note}`)].join("\n");
+    const measured = this.measured === null ? [] : ["", String(this.measured)];
+    return [`${this.model}: ${this.neurons} neurons`, line(head), ...rows.map(line), ...notes.map((note) => `- ${note}`), ...measured].join(
+      "\n",
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { dispose, tensor, type Tensor } from "@tensorflow/tfjs-core";
-import { ConversionError, ShapeError } from "../errors.ts";
+import { ConversionError } from "../errors.ts";
 import { RandomState } from "../math/random.ts";
+import { checkInputs } from "./checkInputs.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Value } from "./graph.ts";
 import { sizeOf } from "./port.ts";
@@ -45,7 +46,8 @@ export type VerifyData = Tensor | readonly Tensor[];
 export async function verify(conversion: Conversion, data: VerifyData | null, options: VerifyOptions = {}): Promise<Verification> {
   const { tolerance = 1e-5, steps = 50, dt = stepOf(conversion), seed = 0 } = options;
   const inputs = data === null ? madeUp(conversion, seed) : [data].flat();
-  checkInputs(conversion, inputs);
+  const { graph, settings } = conversion;
+  checkInputs({ graph, temporal: settings.temporalModel, place: { owner: "Conversion", parameter: "verify" } }, inputs);
   try {
     const rates = checkRates(conversion, inputs, tolerance, dt);
     const spiking = conversion.calls.some(({ neurons }) => neurons.some(({ ensemble }) => ensemble.neuronType.spiking));
@@ -57,7 +59,7 @@ export async function verify(conversion: Conversion, data: VerifyData | null, op
 }
 
 /** Seconds of a step of the model's layers over time. */
-const stepOf = ({ calls }: Conversion): number =>
+export const stepOf = ({ calls }: Conversion): number =>
   calls.map(({ call: { layer } }) => (layer as typeof layer & { dt?: number }).dt).find((dt) => typeof dt === "number") ?? 0.001;
 
 /** Two items of normal numbers; indices for layers that look numbers up. */
@@ -79,26 +81,6 @@ function madeUp({ graph, settings }: Conversion, seed: number): Tensor[] {
       );
     }
     return tensor(Float32Array.from(rng.normals(size)), shape);
-  });
-}
-
-function checkInputs({ graph, settings }: Conversion, inputs: readonly Tensor[]): void {
-  const lead = settings.temporalModel ? 2 : 1;
-  const fits =
-    inputs.length === graph.inputs.length &&
-    inputs.every(({ shape }, k) => {
-      const wanted = graph.inputs[k].shape;
-      return (
-        shape.length === lead + wanted.length && wanted.every((n, axis) => n === shape[lead + axis]) && shape[0] === inputs[0].shape[0]
-      );
-    });
-  if (fits) return;
-  const shapeText = (shape: readonly number[]): string => `[batch, ${settings.temporalModel ? "steps, " : ""}${shape.join(", ")}]`;
-  throw new ShapeError({
-    owner: "Conversion",
-    parameter: "verify",
-    expected: graph.inputs.map(({ shape }) => shapeText(shape)).join(" and "),
-    got: inputs.map(({ shape }) => `[${shape.join(", ")}]`).join(" and "),
   });
 }
 

@@ -14,7 +14,7 @@ import type { NeuronType } from "../../neurons/neuronType.ts";
 import { calibrated } from "../calibration/calibrated.ts";
 import { matchedNeurons } from "../calibration/matchedNeurons.ts";
 import { sameRate } from "../context.ts";
-import { modelGraph, type LayerCall, type Value } from "../graph.ts";
+import { modelGraph, type LayerCall, type ModelGraph, type Value } from "../graph.ts";
 import { ConversionReport, type LayerReport } from "../report.ts";
 import { scaledNeurons } from "../scaling.ts";
 import { averagePool } from "./averagePool.ts";
@@ -22,16 +22,38 @@ import { freshLayer, partsOf, type ActivationPart } from "./layerParts.ts";
 import { resolveSpikingOptions, type SpikingOptions, type SpikingSettings } from "./options.ts";
 
 const reports = new WeakMap<tfl.LayersModel, ConversionReport>();
-
-/** Where a spiking model comes from: the model, and its weights with those that stand for them. */
-export interface SpikingSource {
-  readonly model: tfl.LayersModel;
-  readonly weights: ReadonlyMap<tfl.LayerVariable, tfl.LayerVariable>;
-}
-
 const sources = new WeakMap<tfl.LayersModel, SpikingSource>();
 
-/** What a model of {@link toSpiking} was made of; undefined for other models. */
+/** Neurons that stand for an activation of the source. */
+export interface SpikingPlace {
+  /** Of the source's call. */
+  readonly path: string;
+  /** Output of the neurons in the spiking model. */
+  readonly symbol: tfl.SymbolicTensor;
+  readonly neuronType: string;
+  readonly units: number;
+  readonly spiking: boolean;
+  /** What an output must be multiplied by to be a number of spikes. */
+  readonly unit: number;
+}
+
+/** What a spiking model was made from. */
+export interface SpikingSource {
+  readonly model: tfl.LayersModel;
+  /** Weights of the source, with those that stand for them. */
+  readonly weights: ReadonlyMap<tfl.LayerVariable, tfl.LayerVariable>;
+  readonly graph: ModelGraph;
+  readonly settings: SpikingSettings;
+  readonly places: readonly SpikingPlace[];
+  /** What the readout reads, one an output. */
+  readonly steps: readonly tfl.SymbolicTensor[];
+  /** What it gives (without a readout the same). */
+  readonly read: readonly tfl.SymbolicTensor[];
+  /** Activations after the readout. */
+  readonly after: readonly (string | null)[];
+}
+
+/** What a model was made from by {@link toSpiking}; undefined for other models. */
 export const spikingSource = (model: tfl.LayersModel): SpikingSource | undefined => sources.get(model);
 
 /** What every layer of a model became in {@link toSpiking}; undefined for other models (one that was loaded is another one). */
@@ -71,7 +93,17 @@ export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions 
     ...settings.swaps.unused.map((key) => `swapActivations: no activation is ${key}`),
     ...settings.unusedScales().map((key) => `scaleFiringRates: no layer is ${key}`),
   ];
-  sources.set(made, { model, weights: builder.weights });
+  const ends = graph.outputs.map((value) => builder.values.get(value)!);
+  sources.set(made, {
+    model,
+    weights: builder.weights,
+    graph,
+    settings,
+    places: builder.places,
+    steps: ends,
+    read: builder.readouts,
+    after: graph.outputs.map((value) => builder.after.get(value)?.name ?? null),
+  });
   reports.set(made, new ConversionReport(model.name, builder.reports, warnings));
   return made;
 }
@@ -82,12 +114,15 @@ class SpikingBuilder {
   readonly reports: LayerReport[] = [];
   /** Weights of the source, with those that stand for them. */
   readonly weights = new Map<tfl.LayerVariable, tfl.LayerVariable>();
+  readonly places: SpikingPlace[] = [];
+  /** Outputs of the readouts, one an output of the model. */
+  readonly readouts: tfl.SymbolicTensor[] = [];
   private readonly settings: SpikingSettings;
   private readonly outputs: ReadonlySet<Value>;
   /** Layers made so far, by layer of the source: what is shared stays shared. */
   private readonly made = new Map<tfl.layers.Layer, tfl.layers.Layer>();
   /** Activations that come after the readout. */
-  private readonly after = new Map<Value, ActivationPart>();
+  readonly after = new Map<Value, ActivationPart>();
   private readonly names = new Set<string>();
 
   constructor(settings: SpikingSettings, outputs: ReadonlySet<Value>) {
@@ -159,12 +194,15 @@ class SpikingBuilder {
     const own = seed === null ? {} : { seed: (seed + this.reports.length) % 2 ** 32 };
     let neurons: tfl.layers.Layer;
     let type: string;
+    let unit: number;
+    let fires = true;
     if (swapped === null) {
       const { activation } = part;
       const source =
         typeof activation === "string" ? activation : layerFromConfig({ ...activation, config: unnamed(activation.config) }, "toSpiking");
       neurons = spikingActivation({ activation: source, dt, spikingAwareTraining, scaleFiringRates: scale, name, ...own });
       type = `spiking ${part.name}`;
+      unit = dt * scale;
     } else {
       const { gain, neuronType, bias, note } = this.neuronsFor(swapped, part, path, scale);
       if (note !== null) notes.push(note);
@@ -179,14 +217,17 @@ class SpikingBuilder {
         ...own,
       });
       type = neuronType.type;
+      unit = dt / ((neuronType as NeuronType & { amplitude?: number }).amplitude ?? 1);
+      fires = neuronType.spiking;
     }
     let symbol = neurons.apply(value) as tfl.SymbolicTensor;
     if (typeof part.activation !== "string" && swapped === null) this.copyWeights(layer, neurons);
+    const count = outputs[0].shape.reduce((a, b) => a * b, 1);
+    this.places.push({ path, symbol, neuronType: type, units: count, spiking: fires, unit });
     if (settings.synapse !== null) {
       const filter = linearFilter({ synapse: settings.synapse, dt, name: this.name(`${path}_synapse`), trainable: false });
       symbol = filter.apply(symbol) as tfl.SymbolicTensor;
     }
-    const count = outputs[0].shape.reduce((a, b) => a * b, 1);
     this.settle(call, symbol, notes, count, type, scale);
   }
 
@@ -259,6 +300,7 @@ class SpikingBuilder {
       });
       symbol = read.apply(symbol) as tfl.SymbolicTensor;
     }
+    this.readouts.push(symbol);
     const part = this.after.get(value);
     if (part === undefined) return symbol;
     const activation = part.activation as "softmax";
