@@ -1,4 +1,4 @@
-import { reshape, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { cast, reshape, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import type { LayerVariable } from "@tensorflow/tfjs-layers";
 import { NengoLayer } from "../layers/nengoLayer.ts";
 import type { Probe } from "../network/index.ts";
@@ -29,7 +29,7 @@ export function runRates(conversion: Conversion, inputs: readonly Tensor[], port
   const steps = settings.temporalModel ? inputs[0].shape[1]! : 1;
   try {
     const outputs = tidy(() => {
-      const flat = inputs.map((x) => reshape(x.toFloat(), [x.shape[0], steps, -1]));
+      const flat = inputs.map((x) => reshape(cast(x, "float32"), [x.shape[0], steps, -1]));
       const recorded = [layer.apply(flat)].flat() as Tensor[];
       const lead = [inputs[0].shape[0], ...(settings.temporalModel ? [steps] : [])];
       return recorded.map((y, k) => reshape(y, [...lead, ...ports[k].shape]));
@@ -42,6 +42,8 @@ export function runRates(conversion: Conversion, inputs: readonly Tensor[], port
 
 /** Disposes a layer but not the weights of layers inside tensor nodes, which are the conversion's. */
 export function releaseLayer(layer: NengoLayer, { calls }: Conversion): void {
+  // Data that did not fit leave it without weights.
+  if (!layer.built) return;
   const kept = new Set(calls.flatMap(({ copies }) => copies.flatMap(({ copy }) => copy.weights)));
   const own = layer as unknown as { _trainableWeights: LayerVariable[]; _nonTrainableWeights: LayerVariable[] };
   own._trainableWeights = own._trainableWeights.filter((weight) => !kept.has(weight));

@@ -1,4 +1,4 @@
-import { reshape, tidy, tile, type Tensor } from "@tensorflow/tfjs-core";
+import { cast, reshape, slice, tidy, tile, type Tensor } from "@tensorflow/tfjs-core";
 import { ConversionError } from "../errors.ts";
 import type { Probe } from "../network/index.ts";
 import { LeakyReLU, PoissonSpiking, RectifiedLinear, RegularSpiking, StochasticSpiking } from "../neurons/index.ts";
@@ -102,9 +102,9 @@ function part(x: Tensor, from: number, count: number, temporal: boolean): { shap
   const batch = x.shape[0];
   return tidy(() => {
     const rows = temporal
-      ? reshape(x, [batch, x.shape[1]!, -1]).slice([0, from, 0], [-1, count, -1])
+      ? slice(reshape(x, [batch, x.shape[1]!, -1]), [0, from, 0], [-1, count, -1])
       : tile(reshape(x, [batch, 1, -1]), [1, count, 1]);
-    return { shape: rows.shape, data: rows.toFloat().dataSync<"float32">() };
+    return { shape: rows.shape, data: cast(rows, "float32").dataSync<"float32">() };
   });
 }
 

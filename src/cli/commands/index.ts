@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
+import { registerConvert } from "./convert.ts";
 import { registerInfo } from "./info.ts";
 import { registerRun } from "./run.ts";
 
@@ -9,4 +10,4 @@ export interface CliCommand {
 }
 
 /** All commands, in the order of the help. */
-export const commands: readonly CliCommand[] = [{ register: registerRun }, { register: registerInfo }];
+export const commands: readonly CliCommand[] = [{ register: registerRun }, { register: registerInfo }, { register: registerConvert }];

@@ -1,4 +1,4 @@
-import { reshape, type Tensor } from "@tensorflow/tfjs-core";
+import { cast, reshape, type Tensor } from "@tensorflow/tfjs-core";
 import { NengoLayer } from "../../layers/nengoLayer.ts";
 import { readout as makeReadout, type ReadoutKind } from "../../layers/readout.ts";
 import type { Probe } from "../../network/index.ts";
@@ -75,7 +75,7 @@ export function networkSubject(conversion: Conversion, { dt, readout: kind, dela
     after: ends.map((end) => end?.activation.name ?? null),
     run: (inputs) => {
       const [batch, steps] = inputs[0].shape as [number, number];
-      const flat = inputs.map((x) => reshape(x.toFloat(), [batch, steps, -1]));
+      const flat = inputs.map((x) => reshape(cast(x, "float32"), [batch, steps, -1]));
       const recorded = [layer.apply(flat)].flat() as Tensor[];
       return {
         outputs: recorded.slice(0, outputs.size).map((y, k) => reshape(y, [batch, steps, ...graph.outputs[k].shape])),
@@ -86,8 +86,7 @@ export function networkSubject(conversion: Conversion, { dt, readout: kind, dela
     readSource: read,
     firstRead: kind === "last" ? 1 : Math.round(delay / dt) + 1,
     dispose: () => {
-      // Data that did not fit leave it without weights.
-      if (layer.built) releaseLayer(layer, conversion);
+      releaseLayer(layer, conversion);
     },
   };
 }
