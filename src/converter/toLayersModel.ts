@@ -1,7 +1,7 @@
 import { LayersModel } from "@tensorflow/tfjs-layers";
 import { Conversion, conversionOf } from "./conversion.ts";
 import { fromNetwork } from "./fromNetwork.ts";
-import { spikingSource } from "./spiking/toSpiking.ts";
+import { spikingSource } from "./spiking/spikingSource.ts";
 import { onto, trainedWeights, type Trained } from "./trainedWeights.ts";
 import { writeBack, writeBackSpiking } from "./writeBack.ts";
 

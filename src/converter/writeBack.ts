@@ -3,7 +3,7 @@ import { models, type LayersModel, type LayerVariable } from "@tensorflow/tfjs-l
 import { ConversionError } from "../errors.ts";
 import { topologyOf } from "./configs.ts";
 import type { Conversion } from "./conversion.ts";
-import type { SpikingSource } from "./spiking/toSpiking.ts";
+import type { SpikingSource } from "./spiking/spikingSource.ts";
 import type { TrainedWeights } from "./trainedWeights.ts";
 
 /** Largest difference, as a part of the largest number, between copies of one weight that are still the same. */

@@ -3,7 +3,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../../errors.ts";
 import { readout as makeReadout } from "../../layers/readout.ts";
 import { Graph } from "../../model/graph.ts";
-import { spikingReport, spikingSource, type SpikingSource } from "../spiking/toSpiking.ts";
+import { spikingReport, spikingSource, type SpikingSource } from "../spiking/spikingSource.ts";
 import { measureSubject, type Tensors } from "./measureSubject.ts";
 import type { Measurement } from "./measurement.ts";
 import { resolveMeasureOptions, type MeasureSpikingOptions } from "./options.ts";
