@@ -103,8 +103,7 @@ class Walk {
     }
     const { className, config } = configOf(layer);
     const active = foldedActivation === null ? config : activated(config, foldedActivation);
-    const trainable = layer.trainable && outer.trainable;
-    return this.copied(outer, { className, config: { ...active, trainable } }, nameOf(outer.name, layer.name), layer.getWeights());
+    return this.copied(outer, { className, config: active }, nameOf(outer.name, layer.name), layer.getWeights());
   }
 
   /** The layer that is nothing but an activation. */
@@ -114,12 +113,7 @@ class Walk {
     if (typeof saved === "string") return this.copied(outer, { className: "Activation", config: { activation: saved } }, base);
     if (!("className" in saved)) throw refused(outer, "an activation that is a layer", `the function ${saved.function}`);
     const { className, config } = saved;
-    return this.copied(
-      outer,
-      { className, config: { ...config, trainable: outer.trainable } },
-      nameOf(base, config["name"] as string),
-      outer.getWeights(),
-    );
+    return this.copied(outer, { className, config }, nameOf(base, config["name"] as string), outer.getWeights());
   }
 
   private copied(key: Layer | string, { className, config }: LayerConfig, name: string, weights: Made["weights"] = []): Made {
