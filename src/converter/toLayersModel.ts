@@ -2,8 +2,9 @@ import { LayersModel } from "@tensorflow/tfjs-layers";
 import { Conversion, conversionOf } from "./conversion.ts";
 import { fromNetwork } from "./fromNetwork.ts";
 import { spikingSource } from "./spiking/spikingSource.ts";
+import { fromSpiking, isSpikingModel } from "./spiking/fromSpiking.ts";
 import { onto, trainedWeights, type Trained } from "./trainedWeights.ts";
-import { writeBack, writeBackSpiking } from "./writeBack.ts";
+import { isWhole, writeBack, writeBackSpiking } from "./writeBack.ts";
 
 /** Options of {@link toLayersModel}. */
 export interface ToLayersModelOptions {
@@ -21,7 +22,8 @@ export interface ToLayersModelOptions {
 export async function toLayersModel(x: Conversion | Trained, options: ToLayersModelOptions = {}): Promise<LayersModel> {
   if (x instanceof Conversion) return writeBack(x, null);
   const source = x instanceof LayersModel ? spikingSource(x) : undefined;
-  if (source !== undefined) return writeBackSpiking(source);
+  if (source !== undefined && isWhole(source)) return writeBackSpiking(source);
+  if (x instanceof LayersModel && isSpikingModel(x)) return fromSpiking(x);
   const trained = trainedWeights(x);
   const conversion = options.conversion ?? conversionOf(trained.network);
   return conversion === undefined ? fromNetwork(trained) : writeBack(conversion, onto(conversion.network, trained));

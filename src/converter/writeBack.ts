@@ -9,24 +9,15 @@ import type { TrainedWeights } from "./trainedWeights.ts";
 /** Largest difference, as a part of the largest number, between copies of one weight that are still the same. */
 const SAME = 1e-6;
 
-/**
- * The model that a spiking one was made of, with the weights that it has now.
- * @throws ConversionError where a trainable weight has nothing that stands for it
- */
+/** Whether the model that a spiking one was made of is the same function still, and all of its weights have something that stands for them. */
+export const isWhole = ({ model, weights, settings }: SpikingSource): boolean =>
+  !settings.maxToAvgPool && !settings.temporalModel && model.weights.every((weight) => weights.has(weight));
+
+/** The model that a spiking one was made of, with the weights that it has now. */
 export async function writeBackSpiking({ model, weights }: SpikingSource): Promise<LayersModel> {
-  const lost = model.layers.find((layer) => layer.trainable && layer.trainableWeights.some((weight) => !weights.has(weight)));
-  if (lost !== undefined)
-    throw new ConversionError(
-      {
-        owner: `toLayersModel of layer ${JSON.stringify(lost.name)}`,
-        expected: "weights that the spiking model has too",
-        got: "none that stand for the layer's",
-      },
-      { layer: lost.name },
-    );
   const copy = await cloned(model);
   tidy(() => {
-    copy.setWeights(model.weights.map((weight) => (weights.get(weight) ?? weight).read()));
+    copy.setWeights(model.weights.map((weight) => weights.get(weight)!.read()));
   });
   return copy;
 }

@@ -1,4 +1,5 @@
 import * as tfl from "@tensorflow/tfjs-layers";
+import { ConversionError } from "../../errors.ts";
 import { configOf, type LayerConfig } from "../../layers/innerLayer.ts";
 import { linearFilter } from "../../layers/linearFilter.ts";
 import { maxGate } from "../../layers/maxGate.ts";
@@ -9,6 +10,7 @@ import { spikingActivation } from "../../layers/spikingActivation.ts";
 import { TemporalLayer } from "../../layers/temporalLayer.ts";
 import type { NeuronType } from "../../neurons/neuronType.ts";
 import type { LayerCall, ModelGraph, Value } from "../graph.ts";
+import { converterOf } from "../registry.ts";
 import type { LayerReport } from "../report.ts";
 import { averagePool } from "./averagePool.ts";
 import { freshLayer, isGraded, partsOf, type ActivationPart } from "./layerParts.ts";
@@ -106,7 +108,7 @@ export class SpikingBuilder {
       }),
     );
     const value = this.applied(linear, given, layer);
-    if (activation === null) this.settle(call, value, []);
+    if (activation === null) this.settle(call, value, converterOf(source) === null ? [this.fallback(call, source.getClassName())] : []);
     else this.activate(call, value as Symbol, activation);
   }
 
@@ -127,7 +129,7 @@ export class SpikingBuilder {
       notes.push("other layers get it step by step");
     }
     if (swapped === null && part.name === "softmax") {
-      notes.push("softmax of every step, not of spikes: its neurons would have to know of each other");
+      notes.push(this.fallback(call, "softmax", "its neurons would have to know of each other"));
       this.settle(call, this.everyStep(call, part).apply(value), notes);
       return;
     }
@@ -197,6 +199,21 @@ export class SpikingBuilder {
     if (typeof activation === "string")
       return tfl.layers.activation({ activation: activation as "softmax", name: this.name(`${path}_step`) });
     return this.shared(layer, this.made, () => perStep({ layer: freshLayer(activation), name: this.name(path) }));
+  }
+
+  /** What is said of a layer that runs as it is at every step. @throws ConversionError where that is not allowed */
+  private fallback({ path }: LayerCall, what: string, reason = `no converter knows ${what}`): string {
+    if (!this.settings.allowFallback)
+      throw new ConversionError(
+        {
+          owner: `toSpiking of layer ${JSON.stringify(path)}`,
+          expected: "a layer whose activations neurons have",
+          got: what,
+          fix: "Allow the fallback, or give a neuron type in swapActivations",
+        },
+        { layer: path },
+      );
+    return `${what} of every step, not of spikes: ${reason}`;
   }
 
   /** Every population has initial states of its own. */

@@ -20,7 +20,7 @@ export const spikingReport = (model: tfl.LayersModel): ConversionReport | undefi
  * Makes a model of spikes from a model of tfjs: inputs `[batch, steps, ...features]`, the same layers with the same weights at every
  * step, activations as spiking neurons, and a readout of all steps, so that the same labels train and evaluate it. Softmax and other
  * graded activations of the outputs come after the readout.
- * @throws ValidationError for bad options; ConversionError where sizes are left open
+ * @throws ValidationError for bad options; ConversionError where sizes are left open, or a layer has no neurons and there is no fallback
  */
 export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions = {}): Promise<NengoModel> {
   if (!(model instanceof tfl.LayersModel))
@@ -41,6 +41,7 @@ export async function toSpiking(model: tfl.LayersModel, options: SpikingOptions 
   }
   const outputs = graph.outputs.map((value, k) => builder.output(value, k));
   const made = nengoModel({ inputs, outputs, name: options.name ?? `${model.name}_spiking` });
+  if (settings.inferenceOnly) for (const layer of made.layers) layer.trainable = false;
   const warnings = [
     ...settings.swaps.unused.map((key) => `swapActivations: no activation is ${key}`),
     ...settings.unusedScales().map((key) => `scaleFiringRates: no layer is ${key}`),

@@ -239,6 +239,35 @@ describe("toSpiking", () => {
     tf.dispose([x, y, times]);
   });
 
+  it("says which layers run as they are, and refuses them without fallback", async () => {
+    const input = tf.input({ shape: [4, 3] });
+    const x = tf.layers.softmax({ name: "soft" }).apply(input) as tf.SymbolicTensor;
+    const lstm = tf.layers.lstm({ units: 2, name: "memory" }).apply(x) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: lstm });
+    const notes = nengo.spikingReport(await nengo.toSpiking(model))!.layers.map((layer) => layer.notes.join());
+    expect(notes).to.deep.equal([
+      "softmax of every step, not of spikes: its neurons would have to know of each other",
+      "LSTM of every step, not of spikes: no converter knows LSTM",
+    ]);
+    for (const [given, name] of [
+      [model, "soft"],
+      [one(tf.layers.lstm({ units: 2, name: "memory" }), [4, 3]), "memory"],
+    ] as const) {
+      const thrown: unknown = await nengo.toSpiking(given, { allowFallback: false }).catch((e: unknown) => e);
+      expect(thrown).to.be.instanceOf(nengo.ConversionError);
+      expect((thrown as nengo.ConversionError).message).to.include(`toSpiking of layer "${name}"`);
+    }
+    const native = await nengo.toSpiking(modelCases["a Sequential CNN"](), { allowFallback: false });
+    expect(nengo.spikingReport(native)!.warnings).to.deep.equal([]);
+  });
+
+  it("does not train where it is for inference only, and the way back is as the source", async () => {
+    const model = all["dense"]();
+    const snn = await nengo.toSpiking(model, { inferenceOnly: true });
+    expect(snn.trainableWeights).to.have.length(0);
+    expect((await nengo.toLayersModel(snn)).trainableWeights).to.have.length(2);
+  });
+
   it("leaves no tensors behind", async () => {
     const model = modelCases["a Sequential CNN"]();
     const data = normals([3, 6, 6, 1]);
