@@ -7,7 +7,12 @@ const examples = readdirSync("examples", { withFileTypes: true })
   .map(({ name }) => name);
 
 /** Examples of minutes, which here run on a part of their data. */
-const parameters: Readonly<Record<string, readonly string[]>> = { "02-spiking-mnist": ["small"], "03-lmu": ["small"] };
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  "02-spiking-mnist": ["small"],
+  "03-lmu": ["small"],
+  "05-keras-to-spiking": ["small"],
+  "06-a-model-from-npm": ["small"],
+};
 
 describe("examples", () => {
   for (const name of examples) {

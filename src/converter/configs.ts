@@ -1,22 +1,5 @@
-import type { serialization } from "@tensorflow/tfjs-core";
 import { LayersModel, type layers } from "@tensorflow/tfjs-layers";
-
-/** Settings that tfjs 4.22 leaves out of a layer's configuration, by the name of the class; a saved model has lost them. */
-const leftOut: Readonly<Record<string, readonly string[]>> = {
-  SeparableConv1D: ["depthMultiplier"],
-  SeparableConv2D: ["depthMultiplier"],
-  NengoSeparableConv2D: ["depthMultiplier"],
-  Conv1D: ["dataFormat"],
-};
-
-const forgotten = (layer: layers.Layer): (readonly [string, unknown])[] =>
-  (leftOut[layer.getClassName()] ?? []).map((name) => [name, (layer as unknown as Record<string, unknown>)[name]] as const);
-
-/** A layer's configuration with all of its settings. */
-export const configOf = (layer: layers.Layer): serialization.ConfigDict => ({
-  ...layer.getConfig(),
-  ...(Object.fromEntries(forgotten(layer)) as serialization.ConfigDict),
-});
+import { forgotten } from "../layers/innerLayer.ts";
 
 /** What tfjs makes a model of; keys in snake case. */
 interface SavedLayer {

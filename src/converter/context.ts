@@ -233,7 +233,7 @@ export class Context {
     const scale = scaled ? this.scale : 1;
     const exact = activation.usual !== null && sameRate(neuronType, activation.usual);
     const matched = exact ? null : this.matched(neuronType, activation);
-    const made = matched ?? { ...scaledNeurons(neuronType, scale), bias: 0 };
+    const made = matched ?? scaledNeurons(neuronType, scale);
     if (made.note !== null) this.notes.push(made.note);
     if (!exact && matched === null) this.notes.push(`${activation.name} became ${neuronType.type}, whose rate is another function`);
     const ensemble = this.network.ensemble(size, 1, {
@@ -242,8 +242,9 @@ export class Context {
       // All of the input comes through the neurons; nothing is decoded.
       encoders: new Choice({ options: [[1]] }),
       evalPoints: [[0]],
-      gain: always(made.gain * (activation.slope ?? 1)),
-      bias: always(made.gain * (activation.shift ?? 0)),
+      // Fitted curves have the activation's own line in them.
+      gain: always(matched?.gain ?? made.gain * (activation.slope ?? 1)),
+      bias: always(matched?.bias ?? made.gain * (activation.shift ?? 0)),
     });
     configure(ensemble, { trainable: false });
     this.neurons.push({ ensemble, activation, scale, exact: exact && made.note === null });

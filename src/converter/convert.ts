@@ -4,7 +4,6 @@ import { Network, type Node } from "../network/index.ts";
 import { calibrated } from "./calibration/calibrated.ts";
 import { Context } from "./context.ts";
 import { Conversion, type ConvertedCall } from "./conversion.ts";
-
 import { fallback } from "./fallback.ts";
 import { foldsOf } from "./folding.ts";
 import { modelGraph, type LayerCall, type ModelGraph, type Value } from "./graph.ts";
@@ -13,6 +12,8 @@ import { Places, type PlaceEntry } from "./places.ts";
 import { fromNeurons, sizeOf, type Port } from "./port.ts";
 import { converterOf } from "./registry.ts";
 import { ConversionReport, type LayerReport } from "./report.ts";
+import { partsOf } from "./spiking/layerParts.ts";
+import type { ActivationSwaps } from "./swaps.ts";
 
 /**
  * Converts a Keras model of tfjs to a network: layers become ensembles of neurons and Nodes, weights become connections.
@@ -22,7 +23,7 @@ import { ConversionReport, type LayerReport } from "./report.ts";
 export async function convert(model: LayersModel, options: ConvertOptions = {}): Promise<Conversion> {
   if (!(model instanceof LayersModel))
     throw new ValidationError({ owner: "convert", parameter: "model", expected: "a tf.LayersModel", got: describe(model) });
-  const { options: plain, targets } = calibrated(model, options);
+  const { options: plain, targets } = calibrated(model, options, hasNeurons);
   const settings = resolveConvertOptions(plain, targets);
   const graph = modelGraph(model, { temporal: settings.temporalModel, inputShapes: settings.inputShapes });
   checkSharing(graph, settings);
@@ -79,6 +80,16 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
     report: new ConversionReport(model.name, reports, warnings),
   });
 }
+
+/** Whether a call has neurons; activations of tfjs that no neurons have as their rate are computed by tensor nodes. */
+function hasNeurons({ layer }: LayerCall, _graph: ModelGraph, swaps: ActivationSwaps): boolean {
+  const { activation } = partsOf(layer);
+  if (activation === null) return false;
+  return activation.usual !== null || !OPAQUE.has(activation.name) || swaps.find(activation.name, null) !== null;
+}
+
+/** Activations without neurons. */
+const OPAQUE = new Set(["softmax", "logSoftmax", "softplus", "softsign", "swish", "mish", "gelu", "gelu_new", "geluNew"]);
 
 function convertCall(call: LayerCall, context: Context): Port {
   // Inside a wrapper that gives it step by step, a layer sees no time.

@@ -2,7 +2,7 @@ import type { serialization } from "@tensorflow/tfjs-core";
 import { concat, reshape, split, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import { layers as tfLayers, type LayerVariable, type layers } from "@tensorflow/tfjs-layers";
 import { ConversionError } from "../errors.ts";
-import { configOf } from "./configs.ts";
+import { settingsOf as configOf } from "../layers/innerLayer.ts";
 import type { Context } from "./context.ts";
 import type { LayerConverter } from "./converter.ts";
 import type { ItemShape, LayerCall } from "./graph.ts";

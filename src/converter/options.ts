@@ -56,7 +56,7 @@ export interface ConvertSettings {
   readonly scaleOf: (layer: layers.Layer, path: string) => number;
   /** Keys of scaleFiringRates that fit no layer so far. */
   readonly unusedScales: () => readonly string[];
-  /** What calibration found, by path. */
+  /** What calibration found, by path; empty where there was none. */
   readonly targets: ReadonlyMap<string, RateTarget>;
   readonly synapse: Synapse | null;
   readonly temporalModel: boolean;
@@ -78,9 +78,15 @@ const NAMES: Readonly<Record<keyof PlainOptions, true>> = {
   label: true,
 };
 
+/** Names of the options of {@link convert}, without those of calibrations. */
+export const convertOptionNames: readonly string[] = Object.keys(NAMES);
+
 /** @throws ValidationError for unknown options and odd values */
-export function resolveConvertOptions(options: PlainOptions, targets: ReadonlyMap<string, RateTarget> = new Map()): ConvertSettings {
-  const owner = "convert";
+export function resolveConvertOptions(
+  options: PlainOptions,
+  targets: ReadonlyMap<string, RateTarget> | null = null,
+  owner = "convert",
+): ConvertSettings {
   if (typeof options !== "object" || options === null)
     throw new ValidationError({ owner, parameter: "options", expected: "an options object", got: describe(options) });
   for (const name of Object.keys(options)) {
@@ -104,23 +110,23 @@ export function resolveConvertOptions(options: PlainOptions, targets: ReadonlyMa
     splitSharedWeights: flag("splitSharedWeights"),
     temporalModel: flag("temporalModel"),
     swaps: new ActivationSwaps(options.swapActivations ?? []),
-    ...scales(options.scaleFiringRates ?? 1),
+    ...scales(options.scaleFiringRates ?? 1, owner),
     synapse: asSynapse(options.synapse ?? null, owner),
     inputShapes: shapesGiven(options.inputShapes),
     seed: checkSeed(owner, options.seed) ?? 0,
-    targets,
+    targets: targets ?? new Map<string, RateTarget>(),
   };
 }
 
-function scales(given: ScaleFiringRates): Pick<ConvertSettings, "scaleOf" | "unusedScales"> {
-  const check = (value: unknown, key: string): number => checkNumber("convert", key, value, { above: 0 });
+function scales(given: ScaleFiringRates, owner: string): Pick<ConvertSettings, "scaleOf" | "unusedScales"> {
+  const check = (value: unknown, key: string): number => checkNumber(owner, key, value, { above: 0 });
   if (typeof given === "number") {
     const all = check(given, "scaleFiringRates");
     return { scaleOf: () => all, unusedScales: () => [] };
   }
   if (typeof given !== "object" || given === null)
     throw new ValidationError({
-      owner: "convert",
+      owner,
       parameter: "scaleFiringRates",
       expected: "a number, or numbers by layer or name",
       got: describe(given),

@@ -11,7 +11,7 @@ export interface ScaledNeurons {
 }
 
 /** The same type with other options. */
-function changed<T extends NeuronType>(neuronType: T, changes: Readonly<Record<string, unknown>>): T {
+export function changed<T extends NeuronType>(neuronType: T, changes: Readonly<Record<string, unknown>>): T {
   const { parameters } = neuronType.declaration;
   const options = Object.fromEntries(parameters.map((name) => [name, (neuronType as unknown as Record<string, unknown>)[name]]));
   return new (neuronType.constructor as new (options: object) => T)({ ...options, ...changes });

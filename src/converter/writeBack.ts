@@ -3,10 +3,33 @@ import { models, type LayersModel, type LayerVariable } from "@tensorflow/tfjs-l
 import { ConversionError } from "../errors.ts";
 import { topologyOf } from "./configs.ts";
 import type { Conversion } from "./conversion.ts";
+import type { SpikingSource } from "./spiking/spikingSource.ts";
 import type { TrainedWeights } from "./trainedWeights.ts";
 
 /** Largest difference, as a part of the largest number, between copies of one weight that are still the same. */
 const SAME = 1e-6;
+
+/**
+ * The model that a spiking one was made of, with the weights that it has now.
+ * @throws ConversionError where a trainable weight has nothing that stands for it
+ */
+export async function writeBackSpiking({ model, weights }: SpikingSource): Promise<LayersModel> {
+  const lost = model.layers.find((layer) => layer.trainable && layer.trainableWeights.some((weight) => !weights.has(weight)));
+  if (lost !== undefined)
+    throw new ConversionError(
+      {
+        owner: `toLayersModel of layer ${JSON.stringify(lost.name)}`,
+        expected: "weights that the spiking model has too",
+        got: "none that stand for the layer's",
+      },
+      { layer: lost.name },
+    );
+  const copy = await cloned(model);
+  tidy(() => {
+    copy.setWeights(model.weights.map((weight) => (weights.get(weight) ?? weight).read()));
+  });
+  return copy;
+}
 
 /** A model of the conversion's architecture with trained weights; without them, with those of the model itself. */
 export async function writeBack(conversion: Conversion, trained: TrainedWeights | null): Promise<LayersModel> {

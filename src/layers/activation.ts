@@ -3,6 +3,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { FunctionTable } from "../json/functions.ts";
 import { isTensor } from "../engines/tfjs/tensorNodeCall.ts";
+import { configOf } from "./innerLayer.ts";
 import { isLayer } from "./tensorNode.ts";
 
 /** A function of every step by itself: `[rows, ...features]` in, the same shape out. */
@@ -65,7 +66,7 @@ export class Activation {
   save(): SavedActivation {
     const { given, owner } = this;
     if (typeof given === "string") return { name: JSON.stringify(given) };
-    if (typeof given !== "function") return { name: JSON.stringify({ className: given.getClassName(), config: given.getConfig() }) };
+    if (typeof given !== "function") return { name: JSON.stringify(configOf(given)) };
     const name = new FunctionTable(owner).nameOf(given);
     if (name === undefined)
       throw new ValidationError({

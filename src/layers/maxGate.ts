@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { Scan } from "../engines/tfjs/scan.ts";
 import { ValidationError, describe } from "../errors.ts";
 import type { Signal } from "../ir/signal.ts";
@@ -22,7 +22,7 @@ const sum = new LinearFilter({ num: [1], den: [1, -1], analog: false });
  * Max pooling of spikes. The maximum of single steps would count the spikes of a whole window; this gate passes on what the maximum of
  * the sums so far gains in a step, so that what has come out is always the maximum of what has come in. Input and output
  * `[batch, steps, ...]`; state: the sums.
- * @throws ValidationError for what is no layer
+ * @throws ValidationError for what is no max pooling layer
  */
 export class MaxGate extends TemporalLayer {
   static className = "NengoMaxGate";
@@ -32,7 +32,7 @@ export class MaxGate extends TemporalLayer {
   constructor({ layer, ...rest }: MaxGateArgs) {
     super(rest);
     const made = isLayer(layer) || typeof layer !== "object" ? layer : layerFromConfig(layer, this.owner);
-    if (!isLayer(made) || made.weights.length > 0)
+    if (!isLayer(made) || !/^(Nengo)?(Global)?MaxPool/.test(made.getClassName()))
       throw new ValidationError({ owner: this.owner, parameter: "layer", expected: "a max pooling layer", got: describe(layer) });
     this.layer = made;
   }

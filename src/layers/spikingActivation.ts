@@ -14,6 +14,11 @@ export interface SpikingActivationArgs extends TemporalArgs {
   spikingAwareTraining?: boolean;
   /** How many times as many spikes there are, each so much smaller: the output's mean stays. @defaultValue 1 */
   scaleFiringRates?: number;
+  /**
+   * Voltage of all units at the start, from 0 to 1 (a spike): with 0.5 a sum is rounded to whole spikes, not rounded down. Null: drawn
+   * uniformly. @defaultValue null
+   */
+  initialVoltage?: number | null;
 }
 
 /** Largest float32 below 1. */
@@ -22,7 +27,7 @@ const BELOW_ONE = 1 - 2 ** -24;
 /**
  * Any activation as spikes: every unit sums its activation up over time, and the whole part of the sum leaves as spikes of height
  * 1 / dt, so that the output's mean is the activation. Input and output `[batch, steps, ...features]`; state `voltage`,
- * `[batch, ...features]`, from 0 to below 1, uniformly drawn at the start. Negative activations give negative spikes.
+ * `[batch, ...features]`, from 0 to below 1, at the start uniformly drawn or `initialVoltage`. Negative activations give negative spikes.
  *
  * The gradient is the activation's own at every step; none flows through the voltage. Sums are kept in float64 within a call (on the
  * backends cpu, wasm and tensorflow), states that are handed on in float32.
@@ -32,6 +37,7 @@ export class SpikingActivation extends TemporalLayer {
   static className = "NengoSpikingActivation";
   readonly spikingAwareTraining: boolean;
   readonly scaleFiringRates: number;
+  readonly initialVoltage: number | null;
   private readonly activation: Activation;
 
   constructor(args: SpikingActivationArgs) {
@@ -39,6 +45,7 @@ export class SpikingActivation extends TemporalLayer {
       activation,
       spikingAwareTraining = true,
       scaleFiringRates = 1,
+      initialVoltage = null,
       ...rest
     } = args as Omit<SpikingActivationArgs, "activation"> & {
       activation: ActivationLike | SavedActivation;
@@ -47,6 +54,7 @@ export class SpikingActivation extends TemporalLayer {
     this.activation = new Activation(this.owner, activation);
     this.spikingAwareTraining = checkBoolean(this.owner, "spikingAwareTraining", spikingAwareTraining);
     this.scaleFiringRates = checkNumber(this.owner, "scaleFiringRates", scaleFiringRates, { above: 0 });
+    this.initialVoltage = initialVoltage === null ? null : checkNumber(this.owner, "initialVoltage", initialVoltage, { min: 0, max: 1 });
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -60,6 +68,7 @@ export class SpikingActivation extends TemporalLayer {
   }
 
   protected override initialValues(batch: number, rng: RandomState): readonly Float32Array[] {
+    if (this.initialVoltage !== null) return [new Float32Array(batch * this.units).fill(Math.min(this.initialVoltage, BELOW_ONE))];
     return [Float32Array.from(rng.uniforms(batch * this.units, 0, 1), (v) => Math.min(v, BELOW_ONE))];
   }
 
@@ -73,8 +82,8 @@ export class SpikingActivation extends TemporalLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { spikingAwareTraining, scaleFiringRates } = this;
-    return { ...super.getConfig(), activation: { ...this.activation.save() }, spikingAwareTraining, scaleFiringRates };
+    const { spikingAwareTraining, scaleFiringRates, initialVoltage } = this;
+    return { ...super.getConfig(), activation: { ...this.activation.save() }, spikingAwareTraining, scaleFiringRates, initialVoltage };
   }
 }
 tf.serialization.registerClass(SpikingActivation);

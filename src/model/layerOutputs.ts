@@ -1,4 +1,4 @@
-import { slice, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { slice, tidy, Tensor } from "@tensorflow/tfjs-core";
 import { LayersModel } from "@tensorflow/tfjs-layers";
 import { checkInteger } from "../declared.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
@@ -32,7 +32,7 @@ export function layerOutputs(
     const expected = `layers of the model (${known.map(({ name }) => name).join(", ")})`;
     throw new ValidationError({ owner: "layerOutputs", parameter: "layers", expected, got: describe(layer) });
   });
-  const data = [x].flat() as Tensor[];
+  const data: readonly Tensor[] = x instanceof Tensor ? [x] : x;
   if (data.length !== model.inputs.length)
     throw new ShapeError({ owner: "layerOutputs", parameter: "x", expected: `${model.inputs.length} tensors`, got: `${data.length}` });
   const items = data[0].shape[0];

@@ -214,7 +214,7 @@ export default async () => { const net = new nengo.Network({ seed: 1 }); net.pro
       failed(await here("run", file, "--time", "1", "--steps", "5"), 2, "cannot be used with option");
       failed(await here("run", file, "--plot", "out.png"), 2, "Plots are SVG: it has to end in .svg.");
       failed(await here("run", file, "--data", "values.csv"), 2, "It has to be NAME=FILE.");
-      failed(await here("run", file, "--engine", "gpu"), 2, "Allowed choices are auto, reference, wasm.");
+      failed(await here("run", file, "--engine", "gpu"), 2, "Allowed choices are auto, reference, wasm, tfjs.");
       failed(await here("run", file, "another"), 2, "too many arguments");
       failed(await here("frob"), 2, "unknown command 'frob'");
       failed(await here(), 2, "Usage: tfjs-nengo");

@@ -307,6 +307,16 @@ describe("conversion of models", () => {
       made.dispose();
     });
 
+    it("curves that calibration fits have its gain and bias", async () => {
+      const made = model();
+      const plain = await nengo.convert(made, { swapActivations: { relu: new nengo.LIF() } });
+      const { network } = await nengo.calibrate(plain, normals([4, 6, 6, 1]), {});
+      // A LIF neuron starts to fire at an input current of 1.
+      for (const { neuronType, bias } of network.allEnsembles)
+        if (neuronType instanceof nengo.LIF) expect((bias as nengo.Uniform).low).to.be.closeTo(1, 1e-9);
+      made.dispose();
+    });
+
     it("verify says which neurons have another rate, and checks those too", async () => {
       const made = model();
       const conversion = await nengo.convert(made, { swapActivations: { relu: new nengo.LIF() }, synapse: 0.01, scaleFiringRates: 3 });
@@ -518,6 +528,20 @@ describe("conversion of models", () => {
       const parts = await nengo.toLayersModel(loaded);
       const image = normals([3, 5, 5, 1]);
       expect(relativeError(parts.predict(image.reshape([3, 25])) as tf.Tensor, wanted.predict(image) as tf.Tensor)).to.be.lessThan(1e-5);
+    });
+
+    it("from a spiking model", async () => {
+      const model = made();
+      const spiking = await nengo.toSpiking(model, { steps: 5, seed: 1 });
+      const back = await nengo.toLayersModel(spiking);
+      expectSameModel(back, model);
+      back.dispose();
+      spiking.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+      await spiking.fit(normals([4, 5, 5, 5, 1]), normals([4, 2]), { epochs: 1, verbose: 0 });
+      const trained = await nengo.toLayersModel(spiking);
+      const kernel = (m: tf.LayersModel): tf.Tensor => m.getLayer("out").getWeights()[0];
+      expect(relativeError(kernel(trained), kernel(model))).to.be.greaterThan(1e-3);
+      expect(trained.toJSON(null, false)).to.deep.equal(model.toJSON(null, false));
     });
 
     it("copies of shared weights that went apart do not turn back", async () => {

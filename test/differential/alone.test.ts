@@ -223,7 +223,7 @@ for (const engine of engines())
             }),
           );
         }),
-        { seed: 45, numRuns: 150 },
+        { seed: 45, numRuns: 200 },
       );
       expect(total).to.be.above(3000);
     });

@@ -142,7 +142,7 @@ const table: Readonly<Record<string, Row>> = {
     steps: true,
     stateful: true,
     seeded: true,
-    numbers: ["scaleFiringRates"],
+    numbers: ["scaleFiringRates", "initialVoltage"],
   },
 };
 

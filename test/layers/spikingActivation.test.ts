@@ -229,6 +229,25 @@ describe("SpikingActivation", () => {
     x.dispose();
   });
 
+  it("starts at a given voltage: with half a spike counts are rounded, not rounded down", () => {
+    const rates = [0.1, 0.24, 0.26, 0.3, 0.49];
+    const counts = (initialVoltage: number): number[] =>
+      tf.tidy(() => {
+        const layer = nengo.layers.spikingActivation({ activation: "relu", dt: 1, initialVoltage });
+        const y = layer.apply(tf.mul(tf.ones([1, 2, 5]), rates)) as tf.Tensor;
+        expect((layer.getConfig() as { initialVoltage: number }).initialVoltage).to.equal(initialVoltage);
+        return Array.from(tf.sum(y, 1).dataSync());
+      });
+    expect(counts(0)).to.deep.equal(rates.map((r) => Math.floor(2 * r)));
+    expect(counts(0.5)).to.deep.equal(rates.map((r) => Math.round(2 * r)));
+    expect(counts(1)).to.deep.equal(rates.map((r) => Math.ceil(2 * r)));
+    for (const bad of [-0.1, 1.1, NaN, "a"])
+      expect(() => nengo.layers.spikingActivation({ activation: "relu", initialVoltage: bad as number })).to.throw(
+        nengo.ValidationError,
+        "initialVoltage",
+      );
+  });
+
   it("saves functions by their registered names only", () => {
     const bent = (x: tf.Tensor): tf.Tensor => tf.square(x);
     const layer = nengo.layers.spikingActivation({ activation: bent, name: "bent" });

@@ -1,8 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { ShapeError } from "../../errors.ts";
 import type { LayerCall, ModelGraph, Value } from "../graph.ts";
-import { partsOf } from "../spiking/layerParts.ts";
 
 /** What a layer's activations come to, over given data. */
 export interface ActivationRange {
@@ -19,52 +16,38 @@ const BATCH = 32;
 
 /**
  * Runs a model layer by layer and measures its activations.
- * @param inputs - `[items, ...shape]` each (`[items, steps, ...shape]` of a temporal model)
- * @param percentile - from 0 to 100
- * @returns by path of the layers that have an activation
- * @throws ShapeError where the inputs do not fit the model
+ * @param inputs - of the graph, `[items, ...shape]` each (`[items, steps, ...shape]` of a temporal model)
+ * @param options - the percentile, from 0 to 100, and the calls that are looked at
+ * @returns by path of these calls' layers
  */
 export function activationRanges(
-  model: LayersModel,
   graph: ModelGraph,
   inputs: readonly tf.Tensor[],
-  percentile: number,
+  { percentile, measured }: { readonly percentile: number; readonly measured: readonly LayerCall[] },
 ): Map<string, ActivationRange> {
-  if (inputs.length !== graph.inputs.length)
-    throw new ShapeError({ owner: "calibrate", parameter: "data", expected: `${graph.inputs.length} inputs`, got: `${inputs.length}` });
-  model.inputs.forEach(({ shape }, k) => {
-    const got = inputs[k].shape;
-    if (got.length !== shape.length || shape.some((n, axis) => axis > 0 && n !== null && n !== got[axis]))
-      throw new ShapeError({
-        owner: "calibrate",
-        parameter: "data",
-        expected: `[items, ${shape.slice(1).join(", ")}] for input ${graph.inputs[k].path}`,
-        got: `[${got.join(", ")}]`,
-      });
-  });
   const items = inputs[0].shape[0];
-  const measured = new Map<string, Sample>();
+  const samples = new Map(measured.map(({ path }) => [path, new Sample()]));
+  const looked = new Set(measured);
   for (let from = 0; from < items; from += BATCH) {
     tf.tidy(() => {
       const count = Math.min(BATCH, items - from);
       const values = new Map<Value, tf.Tensor>(
         graph.inputs.map((value, k) => [value, tf.slice(inputs[k], [from], [count])] as [Value, tf.Tensor]),
       );
-      for (const call of graph.calls) run(call, values, measured);
+      for (const call of graph.calls) {
+        run(call, values);
+        if (looked.has(call)) samples.get(call.path)!.add(values.get(call.outputs[0])!.dataSync<"float32">());
+      }
     });
   }
-  return new Map([...measured].map(([path, sample]) => [path, sample.range(percentile)]));
+  return new Map([...samples].map(([path, sample]) => [path, sample.range(percentile)]));
 }
 
-function run({ layer, path, inputs, outputs }: LayerCall, values: Map<Value, tf.Tensor>, measured: Map<string, Sample>): void {
+function run({ layer, inputs, outputs }: LayerCall, values: Map<Value, tf.Tensor>): void {
   const given = inputs.map((value) => values.get(value)!);
   const results =
     layer.getClassName() === "InputLayer" ? given : ([layer.apply(given.length === 1 ? given[0] : given)].flat() as tf.Tensor[]);
   outputs.forEach((value, k) => values.set(value, results[k]));
-  if (partsOf(layer).activation === null) return;
-  const sample = measured.get(path) ?? new Sample();
-  measured.set(path, sample);
-  sample.add(results[0].dataSync<"float32">());
 }
 
 /** Sizes of a layer's activations: all of them counted, an even part of them kept. */

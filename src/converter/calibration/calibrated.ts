@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { modelGraph } from "../graph.ts";
+import { modelGraph, type LayerCall, type ModelGraph } from "../graph.ts";
 import type { ScaleFiringRates } from "../options.ts";
+import { ActivationSwaps, type SwapActivations } from "../swaps.ts";
 import { activationRanges } from "./activationRanges.ts";
 import { checkData, resolveCalibration, type CalibrationOptions } from "./options.ts";
 
@@ -17,6 +18,7 @@ interface Given {
   readonly scaleFiringRates?: ScaleFiringRates | "auto";
   readonly data?: Tensor | readonly Tensor[];
   readonly calibration?: CalibrationOptions;
+  readonly swapActivations?: SwapActivations;
   readonly temporalModel?: boolean;
   readonly inputShapes?: readonly number[] | readonly (readonly number[])[];
 }
@@ -24,23 +26,32 @@ interface Given {
 /** Options with scales of rates found by data, and what they were found for. */
 export interface Calibrated<T> {
   readonly options: Omit<T, "data" | "calibration" | "scaleFiringRates"> & { readonly scaleFiringRates?: ScaleFiringRates };
-  readonly targets: ReadonlyMap<string, RateTarget>;
+  /** By path; null where no rates were asked for by data. */
+  readonly targets: ReadonlyMap<string, RateTarget> | null;
 }
 
 /**
  * Where `scaleFiringRates` is "auto", a factor for every layer: its percentile of activations, times the factor, is the wanted rate.
- * @throws ValidationError where there are no data
+ * @param isNeurons - whether a layer's call will have neurons, so that they can have a rate
+ * @throws ValidationError where there are no data, ShapeError where they do not fit the model
  */
-export function calibrated<T extends Given>(model: LayersModel, given: T): Calibrated<T> {
+export function calibrated<T extends Given>(
+  model: LayersModel,
+  given: T,
+  isNeurons: (call: LayerCall, graph: ModelGraph, swaps: ActivationSwaps) => boolean,
+): Calibrated<T> {
   const { data, calibration = {}, scaleFiringRates, ...options } = given;
   if (scaleFiringRates !== "auto")
-    return { options: { ...options, ...(scaleFiringRates === undefined ? {} : { scaleFiringRates }) }, targets: new Map() };
-  const inputs = checkData(data);
+    return { options: { ...options, ...(scaleFiringRates === undefined ? {} : { scaleFiringRates }) }, targets: null };
+  const inputs = checkData(data, model);
   const { percentile, rate } = resolveCalibration(calibration);
   const shapes = inputs.map((x) => x.shape.slice(given.temporalModel === true ? 2 : 1));
   const graph = modelGraph(model, { temporal: given.temporalModel === true, inputShapes: shapes });
+  const swaps = new ActivationSwaps(given.swapActivations ?? []);
+  const calls = graph.calls.filter((call) => isNeurons(call, graph, swaps));
   const targets = new Map<string, RateTarget>();
-  for (const [path, { high }] of activationRanges(model, graph, inputs, percentile)) if (high > 0) targets.set(path, { high, rate });
+  for (const [path, { high }] of activationRanges(graph, inputs, { percentile, measured: calls }))
+    if (high > 0) targets.set(path, { high, rate });
   const scales = [...targets].map(([path, target]) => [path, target.rate / target.high] as const);
   return { options: { ...options, scaleFiringRates: scales }, targets };
 }

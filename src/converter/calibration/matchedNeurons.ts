@@ -1,4 +1,5 @@
 import type { NeuronType } from "../../neurons/neuronType.ts";
+import { changed } from "../scaling.ts";
 
 /** Neurons whose rate follows an activation over a range. */
 export interface MatchedNeurons {
@@ -32,7 +33,7 @@ export function matchedNeurons(
   if (typeof amplitude !== "number" || !neuronType.declaration.parameters.includes("amplitude") || !(high > 0)) return null;
   const reached = tauRef === undefined || tauRef === 0 ? rate : Math.min(rate, PART / tauRef);
   // Rates as spikes a second: the amplitude is found afterwards.
-  const plain = withAmplitude(neuronType, 1);
+  const plain = changed(neuronType, { amplitude: 1 });
   const { gain, bias } = plain.gainBias(Float64Array.of(reached), Float64Array.of(0));
   const x = Float64Array.from({ length: POINTS }, (_, k) => ((k + 1) / POINTS) * high);
   const rates = plain.rates(x.map((value) => (gain[0] * value) / high + bias[0]));
@@ -45,12 +46,10 @@ export function matchedNeurons(
   const factor = product / square;
   if (!(factor > 0 && Number.isFinite(factor))) return null;
   const left = rates.reduce((sum, r, k) => sum + (factor * r - wanted[k]) ** 2, 0);
-  return { neuronType: withAmplitude(neuronType, factor), gain: gain[0] / high, bias: bias[0], error: Math.sqrt(left / POINTS) / high };
-}
-
-function withAmplitude<T extends NeuronType>(neuronType: T, amplitude: number): T {
-  const options = Object.fromEntries(
-    neuronType.declaration.parameters.map((name) => [name, (neuronType as unknown as Record<string, unknown>)[name]]),
-  );
-  return new (neuronType.constructor as new (options: object) => T)({ ...options, amplitude });
+  return {
+    neuronType: changed(neuronType, { amplitude: factor }),
+    gain: gain[0] / high,
+    bias: bias[0],
+    error: Math.sqrt(left / POINTS) / high,
+  };
 }

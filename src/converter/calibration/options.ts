@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { checkInteger, checkNumber } from "../../declared.ts";
-import { ValidationError, describe } from "../../errors.ts";
+import { ShapeError, ValidationError, describe } from "../../errors.ts";
 
 /** How fast neurons shall fire. */
 export interface CalibrationOptions {
@@ -50,16 +51,40 @@ export function resolveCalibration(options: CalibrationOptions): CalibrationSett
   };
 }
 
-/** Data that a calibration needs. @throws ValidationError where there are none */
-export function checkData(data: unknown): readonly Tensor[] {
+/**
+ * Data that a calibration needs: one tensor an input, of as many items each.
+ * @throws ValidationError where there are none, ShapeError where they do not fit the model
+ */
+export function checkData(data: unknown, model: LayersModel): readonly Tensor[] {
+  const [owner, parameter] = ["calibrate", "data"];
   const list = [data].flat() as Tensor[];
   if (data === undefined || data === null || list.length === 0 || list.some((t) => typeof t !== "object" || t === null || !("shape" in t)))
     throw new ValidationError({
-      owner: "calibrate",
-      parameter: "data",
+      owner,
+      parameter,
       expected: "a tensor [items, ...] (or one an input) of what the model will see",
       got: describe(data),
       fix: 'Give data, which scaleFiringRates: "auto" measures activations with',
     });
+  if (list.length !== model.inputs.length)
+    throw new ShapeError({ owner, parameter, expected: `${model.inputs.length} tensors, one an input`, got: `${list.length}` });
+  model.inputs.forEach(({ shape, sourceLayer }, k) => {
+    const got = list[k].shape;
+    if (
+      got.length !== shape.length ||
+      got[0] < 1 ||
+      got[0] !== list[0].shape[0] ||
+      shape.some((n, axis) => axis > 0 && n !== null && n !== got[axis])
+    )
+      throw new ShapeError({
+        owner,
+        parameter,
+        expected: `[items, ${shape
+          .slice(1)
+          .map((n) => n ?? "any")
+          .join(", ")}] for input ${sourceLayer.name}${k === 0 ? "" : `, with ${list[0].shape[0]} items`}`,
+        got: `[${got.join(", ")}]`,
+      });
+  });
   return list;
 }

@@ -1,6 +1,7 @@
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from "../../declared.ts";
+import { ValidationError } from "../../errors.ts";
 import type { RateTarget } from "../calibration/calibrated.ts";
-import { resolveConvertOptions, type ConvertOptions, type ConvertSettings, type PlainOptions } from "../options.ts";
+import { convertOptionNames, resolveConvertOptions, type ConvertOptions, type ConvertSettings, type PlainOptions } from "../options.ts";
 import type { ReadoutKind } from "../../layers/readout.ts";
 import type { SurrogateLike } from "../../neurons/surrogates/asSurrogate.ts";
 
@@ -18,6 +19,11 @@ export interface SpikingOptions extends Omit<ConvertOptions, "splitSharedWeights
   readonly spikingAwareTraining?: boolean;
   /** Slope of spikes of neuron types in swapActivations. @defaultValue "rate" */
   readonly gradient?: SurrogateLike;
+  /**
+   * Voltage of all neurons at the start, from 0 to 1 (a spike); null: drawn uniformly. Types in swapActivations start there too, unless
+   * they have an initial voltage of their own. @defaultValue null; 0.5 with `scaleFiringRates: "auto"`
+   */
+  readonly initialVoltage?: number | null;
   /** Name of the model. @defaultValue the model's with "_spiking" */
   readonly name?: string;
 }
@@ -30,16 +36,23 @@ export interface SpikingSettings extends ConvertSettings {
   readonly readoutDelay: number;
   readonly spikingAwareTraining: boolean;
   readonly gradient: SurrogateLike;
+  readonly initialVoltage: number | null;
   /** Of initial states; null: drawn anew at every call. */
   readonly layerSeed: number | null;
 }
 
+/** Options that {@link convert} lacks, and those of calibrations. */
+const OWN = ["steps", "dt", "readout", "readoutDelay", "spikingAwareTraining", "gradient", "initialVoltage", "name", "data", "calibration"];
+
 const KINDS = ["mean", "last", "count", "max", "firstSpike"] as const;
 
-/** @throws ValidationError for unknown options and odd values */
+/**
+ * @param targets - what calibration found; null where there was none
+ * @throws ValidationError for unknown options and odd values
+ */
 export function resolveSpikingOptions(
   options: Omit<SpikingOptions, keyof ConvertOptions> & PlainOptions,
-  targets: ReadonlyMap<string, RateTarget>,
+  targets: ReadonlyMap<string, RateTarget> | null,
 ): SpikingSettings {
   const owner = "toSpiking";
   const {
@@ -49,17 +62,29 @@ export function resolveSpikingOptions(
     readoutDelay = 0,
     spikingAwareTraining = true,
     gradient = "rate",
+    initialVoltage = targets === null ? null : 0.5,
     ...others
   } = options;
   const { name: _, ...convertOptions } = others;
+  const known = convertOptionNames.filter((name) => name !== "splitSharedWeights" && name !== "label");
+  const unknown = Object.keys(convertOptions).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ValidationError({
+      owner,
+      parameter: unknown,
+      expected: `one of ${[...known, ...OWN].join(", ")}`,
+      got: `an unknown option ${JSON.stringify(unknown)}`,
+      fix: "Remove or rename it",
+    });
   return {
-    ...resolveConvertOptions(convertOptions, targets),
+    ...resolveConvertOptions(convertOptions, targets, owner),
     steps: steps === null ? null : checkInteger(owner, "steps", steps, { min: 1 }),
     dt: checkNumber(owner, "dt", dt, { above: 0 }),
     readout: readout === null ? null : checkChoice(owner, "readout", readout, KINDS),
     readoutDelay: checkNumber(owner, "readoutDelay", readoutDelay, { min: 0 }),
     spikingAwareTraining: checkBoolean(owner, "spikingAwareTraining", spikingAwareTraining),
     gradient,
+    initialVoltage: initialVoltage === null ? null : checkNumber(owner, "initialVoltage", initialVoltage, { min: 0, max: 1 }),
     layerSeed: options.seed ?? null,
   };
 }
