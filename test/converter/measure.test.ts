@@ -70,6 +70,7 @@ describe("measuring what became of a model", () => {
     expect(layer.percentiles[100]).to.be.closeTo(rates.at(-1)!, 1e-6);
     expect(layer.percentiles[50]).to.be.closeTo(rates[Math.ceil(rates.length / 2) - 1], 1e-6);
     expect(layer.silent).to.be.closeTo(rates.filter((rate) => rate === 0).length / rates.length, 1e-12);
+    expect(layer.active).to.be.closeTo(fired.filter((count) => count > 0).length / fired.length, 1e-6);
     expect(layer.histogram.parts.reduce((a, b) => a + b, 0)).to.be.closeTo(1, 1e-12);
     expect(layer.histogram.edges.at(-1)).to.equal(layer.percentiles[100]);
     const below = rates.filter((rate) => rate < layer.histogram.edges[6] - 1e-9).length;
@@ -167,6 +168,9 @@ describe("measuring what became of a model", () => {
     expect(measured.layers[0]).to.include({ spiking: false, spikes: 0 });
     expect(measured.layers[0].correlation).to.be.closeTo(1, 1e-6);
     expect(measured.energy.warnings.join()).to.include("hidden do not spike");
+    // What is not 0 comes to the 15 weights of the next layer at each of the 3 steps.
+    expect(measured.layers[0].active).to.be.within(0.1, 0.9);
+    expect(measured.energy.layers[1].events).to.be.closeTo(3 * 15 * measured.layers[0].active, 1e-6);
     tf.dispose([x, classes]);
     model.dispose();
   });

@@ -53,7 +53,7 @@ export function measuredEnergy({ graph, temporal, steps, dt, rates, dense, input
     const given = call.inputs.map((value) => perStep.get(value)!);
     const mean = given.length === 0 ? 0 : given.reduce((a, b) => a + b, 0) / given.length;
     const neurons = byName.get(call.path);
-    const own = neurons === undefined ? (dense.has(call.path) ? 1 : mean) : neurons.spiking ? neurons.mean * dt : 1;
+    const own = neurons === undefined ? (dense.has(call.path) ? 1 : mean) : neurons.spiking ? neurons.mean * dt : neurons.active;
     for (const value of call.outputs) if (!graph.inputs.includes(value)) perStep.set(value, own);
     const { layer } = call;
     const cost = ruleOf(layer)?.cost({ layer, input: call.inputs[0]?.shape ?? [], output: call.outputs[0].shape, values: null }) ?? {};
@@ -89,7 +89,7 @@ function warningsOf({ calls }: ModelGraph, rates: readonly LayerRates[]): string
   const analog = rates.filter(({ spiking }) => !spiking).map(({ name }) => name);
   return [
     ...[...new Set(unknown)].map((name) => `layers of class ${name} count as nothing; make them known by nengo.registerLayerEnergy`),
-    ...(analog.length === 0 ? [] : [`${analog.join(", ")} do not spike: every value is an event at every step`]),
+    ...(analog.length === 0 ? [] : [`${analog.join(", ")} do not spike: every value that is not 0 is an event at every step`]),
   ];
 }
 

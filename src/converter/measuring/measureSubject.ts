@@ -68,19 +68,21 @@ export async function measureSubject(subject: Subject, x: Tensors, y: Tensors | 
     const batch = tf.tidy(() => runBatch(subject, inputs, from, count, steps, compared));
     const data = async (list: readonly tf.Tensor[]): Promise<ArrayLike<number>[]> => Promise.all(list.map(async (t) => t.data()));
     try {
-      const [got, source, signed, absolute, nonzero] = await Promise.all([
+      const [got, source, signed, absolute, active, nonzero] = await Promise.all([
         data(batch.got),
         data(batch.source),
         data(batch.signed),
         data(batch.sizes),
+        data(batch.active),
         data(batch.nonzero),
       ]);
       outputs.forEach((tally, k) => tally.add(got[k], source[k], firstRead, count));
       const activations = new Map<string, ArrayLike<number>>();
       for (const [path, tensor] of Object.entries<tf.Tensor>(batch.activations)) activations.set(path, await tensor.data());
-      neurons.forEach((place, k) =>
-        tallies.get(place.path)!.add(place, signed[k], absolute[k], activations.get(place.path) ?? null, count),
-      );
+      neurons.forEach((place, k) => {
+        const sums = { signed: signed[k], sizes: absolute[k], active: active[k][0] };
+        tallies.get(place.path)!.add(place, sums, activations.get(place.path) ?? null, count);
+      });
       nonzero.forEach((part, k) => (filled[k] += (part[0] * count) / items));
     } finally {
       tf.dispose(batch);
@@ -121,11 +123,14 @@ function runBatch(subject: Subject, all: readonly tf.Tensor[], from: number, cou
     got: readAll(recorded.outputs, subject.read),
     source: temporal ? readAll(outputs, subject.readSource) : outputs.map((v) => tf.reshape(v, [count, -1])),
     signed: recorded.neurons.map((v) => tf.sum(v, 1)),
+    active: recorded.neurons.map(partNotZero),
     sizes: recorded.neurons.map((v) => tf.sum(tf.abs(v), 1)),
-    nonzero: inputs.map((x) => tf.mean(tf.cast(tf.notEqual(x, tf.zerosLike(x)), "float32"))),
+    nonzero: inputs.map(partNotZero),
     activations: Object.fromEntries([...activations].map(([path, v]) => [path, temporal ? tf.mean(v, 1) : tf.clone(v)])),
   };
 }
+
+const partNotZero = (x: tf.Tensor): tf.Tensor => tf.mean(tf.cast(tf.notEqual(x, tf.zerosLike(x)), "float32"));
 
 const firstSteps = (values: tf.Tensor, n: number): tf.Tensor =>
   tf.slice(values, new Array<number>(values.rank).fill(0), [values.shape[0], n, ...values.shape.slice(2)]);

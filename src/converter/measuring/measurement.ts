@@ -62,11 +62,13 @@ export class Measurement implements MeasurementData {
     return this.outputs[0].smallestSteps;
   }
 
+  /** Plain data. */
   toJSON(): MeasurementData & { readonly spikes: number } {
     const { items, steps, dt, readout, tolerance, outputs, layers, energy, spikes } = this;
     return { items, steps, dt, readout, tolerance, spikes, outputs, layers, energy };
   }
 
+  /** Tables for a terminal. */
   toString(): string {
     const { items, steps, dt, readout, spikes } = this;
     const rates = this.layers.map(({ name, neurons, mean, percentiles, silent, correlation, spikes: own }): Cell[] => [

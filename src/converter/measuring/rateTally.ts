@@ -15,10 +15,22 @@ export interface LayerRates {
   readonly percentiles: Readonly<Record<"50" | "90" | "99" | "99.9" | "100", number>>;
   /** Part of the rates that are 0. */
   readonly silent: number;
+  /** Part of the outputs, at all steps, that are not 0. */
+  readonly active: number;
   /** Parts of all rates between `edges` (Hz), which are one more and evenly apart. */
   readonly histogram: { readonly edges: readonly number[]; readonly parts: readonly number[] };
   /** Pearson's, of rates with the source layer's activations; null where either is constant, or neurons do not stand for values one by one. */
   readonly correlation: number | null;
+}
+
+/** What neurons gave in the runs of a batch. */
+export interface RunSums {
+  /** Sums over a run of a neuron's output, `[batch, units]`. */
+  readonly signed: ArrayLike<number>;
+  /** Sums of its size. */
+  readonly sizes: ArrayLike<number>;
+  /** Part of all outputs that are not 0. */
+  readonly active: number;
 }
 
 const BINS = 24;
@@ -29,6 +41,7 @@ export class RateTally {
   /** How often a neuron fired so many times in a run: exact for spikes, since those are whole numbers. */
   private readonly runs = new Map<number, number>();
   private total = 0;
+  private activity = 0;
   private items = 0;
   private n = 0;
   private readonly sums = { x: 0, y: 0, xx: 0, yy: 0, xy: 0 };
@@ -45,17 +58,9 @@ export class RateTally {
 
   /**
    * Adds a batch of one of the places.
-   * @param signed - sums over the run of a neuron's output, `[batch, units]`
-   * @param sizes - sums of its size
    * @param activations - `[batch, units]`, where {@link oneByOne}
    */
-  add(
-    place: MeasuredNeurons,
-    signed: ArrayLike<number>,
-    sizes: ArrayLike<number>,
-    activations: ArrayLike<number> | null,
-    count: number,
-  ): void {
+  add(place: MeasuredNeurons, { signed, sizes, active }: RunSums, activations: ArrayLike<number> | null, count: number): void {
     const { unit, spiking } = place;
     for (let k = 0; k < sizes.length; k++) {
       const exact = sizes[k] * Math.abs(unit);
@@ -65,6 +70,7 @@ export class RateTally {
       this.total += spikes;
       if (activations !== null) this.compare(activations[k], signed[k] * unit);
     }
+    this.activity += active * sizes.length;
     if (place === this.places[0]) this.items += count;
   }
 
@@ -118,6 +124,7 @@ export class RateTally {
         99.9: percentile(99.9),
         100: highest,
       },
+      active: this.activity / all,
       silent: (this.runs.get(0) ?? 0) / all,
       histogram: { edges: Array.from({ length: bins + 1 }, (_, k) => (k * (highest || 1)) / bins), parts },
       correlation: this.correlation,
