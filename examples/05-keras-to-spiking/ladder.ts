@@ -21,7 +21,7 @@ export interface RungResult {
 }
 
 /** Images times steps in one batch: the first layer's output of a step and image are 87 KB. */
-const BATCH = 600;
+const BATCH = 300;
 
 /** Converts a model as NengoDL's tutorial does, and runs the network on images. */
 export async function runRung(model: tf.LayersModel, { images, labels }: Mnist, { steps, synapse, scale = 1 }: Rung): Promise<RungResult> {

@@ -18,7 +18,7 @@ const size = process.argv.includes("all") ? "all" : process.argv.includes("small
 const { trained, laddered, tested } = {
   all: { trained: 60000, laddered: 400, tested: 10000 },
   usual: { trained: 20000, laddered: 200, tested: 400 },
-  small: { trained: 1500, laddered: 20, tested: 60 },
+  small: { trained: 1000, laddered: 20, tested: 60 },
 }[size];
 /** Steps, and spikes a step at the 99.9th percentile of a layer's activations. */
 const calibrations: readonly (readonly [steps: number, spikesPerStep: number])[] =
@@ -106,7 +106,7 @@ for (const [steps, spikesPerStep] of calibrations) {
 const fastest = auto.filter(({ spikesPerStep }) => spikesPerStep === 16);
 const last = fastest[fastest.length - 1];
 check(
-  all - last.accuracy <= 0.3 || size === "small",
+  all - last.accuracy <= (size === "small" ? 10 : 0.3),
   `${last.steps} steps lose ${(all - last.accuracy).toFixed(2)} points of ${all.toFixed(2)} %, on ${tested} images`,
 );
 

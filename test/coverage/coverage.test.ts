@@ -20,13 +20,18 @@ describe("docs/coverage.md", () => {
     for (const [home, all] of [...Object.entries(names.names), ...Object.entries(names.members)]) {
       for (const name of all) {
         const places = home.split(".").map((_, k, parts) => parts.slice(0, k + 1).join("."));
-        expect(places.some((place) => told.has(`${place}.${name}`)), `${home}.${name}`).to.equal(true);
+        expect(
+          places.some((place) => told.has(`${place}.${name}`)),
+          `${home}.${name}`,
+        ).to.equal(true);
       }
     }
   });
 
   it("has everything of Nengo that users import", () => {
-    const families = ["neurons", "synapses", "dists", "solvers", "processes", "transforms", "learning_rules", "networks", "presets"].map((m) => `nengo.${m}`);
+    const families = ["neurons", "synapses", "dists", "solvers", "processes", "transforms", "learning_rules", "networks", "presets"].map(
+      (m) => `nengo.${m}`,
+    );
     const left = entries.filter(({ home, name, status }) => families.includes(home) && status !== "supported" && !name.endsWith("Param"));
     expect(left.map(({ name }) => name)).to.deep.equal(["get_samples", "RatesToSpikesNeuronType", "ChannelShape"]);
     expect(left.every(({ status }) => status === "partly")).to.equal(true);
@@ -45,6 +50,12 @@ describe("docs/coverage.md", () => {
 
   it("knows what is exported", () => {
     expect(["LIF", "networks.product", "Simulator.reset", "layers.network"].map(isExported)).to.deep.equal([true, true, true, true]);
-    expect(["Lif", "networks.nothing", "Simulator.nothing", "layers", "nothing.at.all"].map(isExported)).to.deep.equal([false, false, false, true, false]);
+    expect(["Lif", "networks.nothing", "Simulator.nothing", "layers", "nothing.at.all"].map(isExported)).to.deep.equal([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
   });
 });

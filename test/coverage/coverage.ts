@@ -93,11 +93,18 @@ export function classify({ names, members }: Names): Entry[] {
 
 function entryOf(home: string, name: string, find: (name: string) => string | undefined): Entry {
   const own = verdicts[`${home}.${name}`] as Verdict | undefined;
-  const verdict = own ?? (verdicts[`${home}.*`]);
-  const made = (status: Status, text: string): Entry => ({ home, name, status, text, byModule: own === undefined && verdict !== undefined });
+  const verdict = own ?? verdicts[`${home}.*`];
+  const made = (status: Status, text: string): Entry => ({
+    home,
+    name,
+    status,
+    text,
+    byModule: own === undefined && verdict !== undefined,
+  });
   if (verdict === undefined) {
     const found = find(name);
-    if (found === undefined) throw new Error(`${home}.${name}: no export of ours has this name, and test/coverage/verdicts.ts says nothing of it`);
+    if (found === undefined)
+      throw new Error(`${home}.${name}: no export of ours has this name, and test/coverage/verdicts.ts says nothing of it`);
     return made("supported", `\`${found}\``);
   }
   if ("partly" in verdict) return made("partly", verdict.partly);
@@ -107,7 +114,12 @@ function entryOf(home: string, name: string, find: (name: string) => string | un
   return found === undefined ? made("not yet", `will be \`${wanted[0]}\``) : made("supported", `\`${found}\``);
 }
 
-const PACKAGES: Readonly<Record<string, string>> = { nengo: "Nengo", nengo_dl: "NengoDL", keras_spiking: "KerasSpiking", keras_lmu: "KerasLMU" };
+const PACKAGES: Readonly<Record<string, string>> = {
+  nengo: "Nengo",
+  nengo_dl: "NengoDL",
+  keras_spiking: "KerasSpiking",
+  keras_lmu: "KerasLMU",
+};
 const STATUSES: readonly Status[] = ["supported", "partly", "not yet", "not planned"];
 const packageOf = (home: string): string => home.split(".")[0];
 
@@ -119,7 +131,14 @@ export async function coveragePage(names: Names): Promise<string> {
     const counts = STATUSES.map((status) => own.filter((entry) => entry.status === status).length);
     return `| ${PACKAGES[key]} ${names.versions[key]} | ${[own.length, ...counts].join(" | ")} |`;
   });
-  const sections = Object.keys(PACKAGES).flatMap((key) => [`## ${PACKAGES[key]}`, "", ...sectionOf(entries.filter(({ home }) => packageOf(home) === key), names)]);
+  const sections = Object.keys(PACKAGES).flatMap((key) => [
+    `## ${PACKAGES[key]}`,
+    "",
+    ...sectionOf(
+      entries.filter(({ home }) => packageOf(home) === key),
+      names,
+    ),
+  ]);
   const text = [
     "# What of the Python packages is here",
     "",
@@ -144,7 +163,12 @@ function sectionOf(entries: readonly Entry[], { members }: Names): string[] {
   for (const home of homes) {
     const own = entries.filter((entry) => entry.home === home);
     if (own.every(({ byModule }) => byModule)) continue;
-    lines.push(`### ${Object.hasOwn(members, home) ? `Members of \`${home}\`` : `\`${home}\``}`, "", "| name | status | here, or why not |", "| --- | --- | --- |");
+    lines.push(
+      `### ${Object.hasOwn(members, home) ? `Members of \`${home}\`` : `\`${home}\``}`,
+      "",
+      "| name | status | here, or why not |",
+      "| --- | --- | --- |",
+    );
     for (const { name, status, text } of own) lines.push(`| \`${name}\` | ${status} | ${text} |`);
     lines.push("");
   }

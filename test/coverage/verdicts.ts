@@ -148,7 +148,8 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   "nengo_dl.Layer": { as: "tensorNode" },
   "nengo_dl.tensor_layer": { as: "tensorNode" },
   "nengo_dl.configure_settings": {
-    partly: "`configure` sets `trainable`; `dtype`, phase and smoothing are options of Simulator, layers and neuron types; the planner has no settings",
+    partly:
+      "`configure` sets `trainable`; `dtype`, phase and smoothing are options of Simulator, layers and neuron types; the planner has no settings",
   },
   "nengo_dl.builder.*": { not: INTERNAL },
   "nengo_dl.callbacks.IsolateState": { not: "`fit`, `evaluate` and `predict` always leave the state alone" },
@@ -197,7 +198,9 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   "keras_spiking.regularizers.L1L2": { as: ["regularizers.l1l2", "regularizers.L1L2", "layers.l1l2"] },
   "keras_spiking.regularizers.L2": { as: ["regularizers.l2", "regularizers.L2", "layers.l2"] },
   "keras_spiking.regularizers.Percentile": { as: ["regularizers.percentile", "regularizers.Percentile", "layers.percentile"] },
-  "keras_spiking.regularizers.RangedRegularizer": { as: ["regularizers.ranged", "regularizers.rangedRegularizer", "regularizers.RangedRegularizer"] },
+  "keras_spiking.regularizers.RangedRegularizer": {
+    as: ["regularizers.ranged", "regularizers.rangedRegularizer", "regularizers.RangedRegularizer"],
+  },
   "keras_lmu.LMU": { as: "layers.lmu" },
   "keras_lmu.LMUCell": { as: "layers.lmuCell" },
   "keras_lmu.LMUFeedforward": { as: "layers.lmuFeedforward" },

@@ -9,7 +9,7 @@ export interface CalibrationOptions {
   readonly percentile?: number;
   /** Hz at that percentile. @defaultValue that of `spikesPerStep` */
   readonly rate?: number;
-  /** Spikes a step at that percentile. @defaultValue 1, or as many as give 32 spikes in `steps` */
+  /** Spikes a step at that percentile. @defaultValue 1, or as many as give 512 spikes in `steps` */
   readonly spikesPerStep?: number;
   /** Steps of a run, where there are few. */
   readonly steps?: number;
@@ -25,7 +25,7 @@ export interface CalibrationSettings {
 }
 
 /** Spikes of a neuron at the percentile that tell its activation well enough. */
-const ENOUGH = 32;
+const ENOUGH = 512;
 
 /** @throws ValidationError for unknown options and odd values */
 export function resolveCalibration(options: CalibrationOptions): CalibrationSettings {

@@ -61,10 +61,10 @@ describe("calibrate", () => {
   before(() => nengo.useBackend("wasm"));
   after(() => tf.setBackend("cpu"));
 
-  it("gives a spike a step at the percentile, or 32 spikes in few steps, or what is asked for", () => {
+  it("gives a spike a step at the percentile, or 512 spikes in few steps, or what is asked for", () => {
     expect(resolveCalibration({})).to.deep.equal({ percentile: 99.9, rate: 1000 });
-    expect(resolveCalibration({ steps: 8, dt: 0.01 })).to.deep.equal({ percentile: 99.9, rate: 400 });
-    expect(resolveCalibration({ steps: 64 }).rate).to.equal(1000);
+    expect(resolveCalibration({ steps: 8, dt: 0.01 })).to.deep.equal({ percentile: 99.9, rate: 6400 });
+    expect(resolveCalibration({ steps: 64 }).rate).to.equal(8000);
     expect(resolveCalibration({ spikesPerStep: 0.25 }).rate).to.equal(250);
     expect(resolveCalibration({ rate: 90, steps: 4 }).rate).to.equal(90);
     for (const [options, text] of [
