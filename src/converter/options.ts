@@ -53,6 +53,7 @@ export interface ConvertSettings {
   readonly maxToAvgPool: boolean;
   readonly splitSharedWeights: boolean;
   readonly swaps: ActivationSwaps;
+  /** Factor of the rates of a layer's neurons. */
   readonly scaleOf: (layer: layers.Layer, path: string) => number;
   /** Keys of scaleFiringRates that fit no layer so far. */
   readonly unusedScales: () => readonly string[];

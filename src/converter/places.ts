@@ -27,6 +27,7 @@ export class Places<T> implements Iterable<readonly [string, T]> {
     return this.entries.length;
   }
 
+  /** Whether anything is known by a key. */
   has(key: PlaceKey): boolean {
     return this.entries.some((entry) => fits(entry, key));
   }
@@ -46,14 +47,17 @@ export class Places<T> implements Iterable<readonly [string, T]> {
     });
   }
 
+  /** Paths with what is there. */
   [Symbol.iterator](): Iterator<readonly [string, T]> {
     return this.entries.map(({ path, value }) => [path, value] as const)[Symbol.iterator]();
   }
 
+  /** All of it, in the model's order. */
   values(): T[] {
     return this.entries.map(({ value }) => value);
   }
 
+  /** Paths, in the model's order. */
   keys(): string[] {
     return this.entries.map(({ path }) => path);
   }

@@ -48,11 +48,13 @@ export class ConversionReport {
     return this.layers.every(({ became }) => became !== "tensor node");
   }
 
+  /** Plain data. */
   toJSON(): Record<string, unknown> {
     const { model, neurons, native, layers, warnings, measured } = this;
     return { model, neurons, native, layers, warnings, measured };
   }
 
+  /** A table for people. */
   toString(): string {
     const head = ["layer", "class", "output", "became", "neurons", "parameters"];
     const rows = this.layers.map(({ name, className, shape, became, neurons, neuronType, parameters, scale }) => [

@@ -9,7 +9,7 @@ import { runRates } from "./rateRun.ts";
 import { referenceOf } from "./reference.ts";
 import { checkSpikes, type SpikingCheck } from "./spikingCheck.ts";
 
-/** Options of {@link verify}. */
+/** Options of `conversion.verify`. */
 export interface VerifyOptions {
   /** Largest difference of the rate network, as a part of the largest number of a layer's output. @defaultValue 1e-5 */
   readonly tolerance?: number;
@@ -28,7 +28,7 @@ export interface LayerCheck {
   readonly error: number | null;
 }
 
-/** What {@link verify} found. */
+/** What `conversion.verify` found. */
 export interface Verification {
   readonly rates: readonly LayerCheck[];
   /** Empty where no neurons spike. */

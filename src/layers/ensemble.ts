@@ -105,6 +105,7 @@ export class EnsembleLayer extends TemporalLayer {
     return { scaledEncoders: this.trainableEncoders, bias: this.trainableBias, weights: this.trainableDecoders }[role];
   }
 
+  /** Makes the weights, once the features are known. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     this.network = this.make(this.units);
@@ -186,6 +187,7 @@ export class EnsembleLayer extends TemporalLayer {
     return { output: records[0], states: after };
   }
 
+  /** Frees weights, and the engine's memory. */
   override dispose(): ReturnType<TemporalLayer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) for (const scan of Object.values(this.prepared?.scans ?? {})) scan.dispose();

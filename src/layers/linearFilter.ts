@@ -96,6 +96,7 @@ export class LinearFilterLayer extends FilterLayer {
     return this.fixed;
   }
 
+  /** States of the filter. */
   protected override stateSpecs(): readonly StateSpec[] {
     if (this.scalable !== null) return super.stateSpecs();
     return this.prepare().states.map((signal) => ({
@@ -104,11 +105,13 @@ export class LinearFilterLayer extends FilterLayer {
     }));
   }
 
+  /** States for the initial level, or 0. */
   protected override initialStates(batch: number): readonly tf.Tensor2D[] {
     if (this.scalable !== null) return super.initialStates(batch);
     return this.prepare().states.map(({ size }) => tf.zeros([batch, size]));
   }
 
+  /** All steps as one kernel. */
   protected override steps(call: TemporalCall): TemporalResult {
     if (this.scalable !== null || (call.training && !this.applyDuringTraining)) return super.steps(call);
     const { x, states, batch, nSteps, step } = call;
@@ -116,12 +119,14 @@ export class LinearFilterLayer extends FilterLayer {
     return { output: records[0], states: after };
   }
 
+  /** Frees weights, and the engine's memory. */
   override dispose(): ReturnType<FilterLayer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.fixed?.scan.dispose();
     return result;
   }
 
+  /** The arguments, from which `fromConfig` makes the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     const { tau, ...config } = super.getConfig();
     return { ...config, timeScale: tau, synapse: declaredText(this.synapse, "synapse") };

@@ -37,6 +37,7 @@ export class MaxGate extends TemporalLayer {
     this.layer = made;
   }
 
+  /** Makes the weights, once the features are known. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     if (!this.layer.built) this.layer.build([null, ...this.featureShape]);
@@ -64,12 +65,14 @@ export class MaxGate extends TemporalLayer {
     return { output: tf.sub(later, before), states: after };
   }
 
+  /** Frees weights, and the engine's memory. */
   override dispose(): ReturnType<TemporalLayer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.prepared?.scan.dispose();
     return result;
   }
 
+  /** The arguments, from which `fromConfig` makes the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), layer: configOf(this.layer) };
   }

@@ -166,6 +166,7 @@ export class Spiking extends TemporalLayer {
     return values;
   }
 
+  /** Makes the weights, once the features are known. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     for (const { name, values, trains } of this.weightsOf) {
@@ -226,12 +227,14 @@ export class Spiking extends TemporalLayer {
     this.prepared.clear();
   }
 
+  /** Frees weights, and the engine's memory. */
   override dispose(): ReturnType<TemporalLayer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.forgetPrograms();
     return result;
   }
 
+  /** The arguments, from which `fromConfig` makes the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     const { neuronType, surrogate, throughState, spikingAwareTraining } = this;
     const weights = this.weightsOf.map(({ name, values, trains }) => ({

@@ -31,7 +31,7 @@ const BELOW_ONE = 1 - 2 ** -24;
  *
  * The gradient is the activation's own at every step; none flows through the voltage. Sums are kept in float64 within a call (on the
  * backends cpu, wasm and tensorflow), states that are handed on in float32.
- * @throws ValidationError for unknown activations, and as {@link TemporalLayer}
+ * @throws ValidationError for unknown activations, and as all layers over time
  */
 export class SpikingActivation extends TemporalLayer {
   static className = "NengoSpikingActivation";
@@ -57,6 +57,7 @@ export class SpikingActivation extends TemporalLayer {
     this.initialVoltage = initialVoltage === null ? null : checkNumber(this.owner, "initialVoltage", initialVoltage, { min: 0, max: 1 });
   }
 
+  /** Makes the weights, once the features are known. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     this.activation.build(this.featureShape);
@@ -81,6 +82,7 @@ export class SpikingActivation extends TemporalLayer {
     return { output, states: [voltage] };
   }
 
+  /** The arguments, from which `fromConfig` makes the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     const { spikingAwareTraining, scaleFiringRates, initialVoltage } = this;
     return { ...super.getConfig(), activation: { ...this.activation.save() }, spikingAwareTraining, scaleFiringRates, initialVoltage };

@@ -82,6 +82,7 @@ export abstract class FilterLayer extends TemporalLayer {
     return order === 0 ? [] : [{ name: "states", shape: order === 1 ? this.featureShape : [order, ...this.featureShape] }];
   }
 
+  /** Makes the weights, once the features are known. */
   override build(inputShape: Shape | Shape[]): void {
     super.build(inputShape);
     const shape = this.tied ? [1] : [...this.featureShape];
@@ -133,12 +134,14 @@ export abstract class FilterLayer extends TemporalLayer {
     return { output: records[0], states: after };
   }
 
+  /** Frees weights, and the engine's memory. */
   override dispose(): ReturnType<TemporalLayer["dispose"]> {
     const result = super.dispose();
     if (result.refCountAfterDispose === 0) this.prepared?.scan.dispose();
     return result;
   }
 
+  /** The arguments, from which `fromConfig` makes the layer again. */
   override getConfig(): tf.serialization.ConfigDict {
     const { applyDuringTraining, tied } = this;
     return { ...super.getConfig(), tau: this.initialTau.toJSON(), initialLevel: this.initialLevel.toJSON(), applyDuringTraining, tied };

@@ -2,6 +2,7 @@ import { checkNumber, freeze } from "../../declared.ts";
 import { add, div, mul, type Expr } from "../../expr/expr.ts";
 import { DistanceSurrogate } from "./surrogate.ts";
 
+/** Options of {@link Arctan}. */
 export interface ArctanOptions {
   /** How fast the slope falls off; at a distance of 2 / (pi steepness) it is half its peak. @defaultValue 2 */
   readonly steepness?: number;

@@ -2,6 +2,7 @@ import { checkNumber, freeze } from "../../declared.ts";
 import { abs, lt, select, type Expr } from "../../expr/expr.ts";
 import { DistanceSurrogate } from "./surrogate.ts";
 
+/** Options of {@link Boxcar}. */
 export interface BoxcarOptions {
   /** Distance on either side of the threshold within which there is a slope. @defaultValue 0.5 */
   readonly halfWidth?: number;

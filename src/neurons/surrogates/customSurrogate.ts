@@ -7,6 +7,7 @@ import { DistanceSurrogate } from "./surrogate.ts";
 /** A slope as an expression of `expr.input("distance")`, or a function that makes one of the distance. */
 export type CustomSlope = Expr | number | ((distance: Expr) => Expr | number);
 
+/** Options of a slope of your own. */
 export interface CustomSurrogateOptions {
   /** Slope of a spike of height 1 at a distance from the threshold (or its JSON). */
   readonly derivative: CustomSlope | ExprList;

@@ -2,6 +2,7 @@ import { checkNumber, freeze } from "../../declared.ts";
 import { abs, add, div, mul, type Expr } from "../../expr/expr.ts";
 import { DistanceSurrogate } from "./surrogate.ts";
 
+/** Options of {@link FastSigmoid}. */
 export interface FastSigmoidOptions {
   /** How fast the slope falls off; at a distance of 1 / steepness it is a quarter of its peak. @defaultValue 25 */
   readonly steepness?: number;

@@ -5,6 +5,7 @@ import { rateSlope, type NeuronType } from "../neuronType.ts";
 import { SoftLIFRate } from "../softLIFRate.ts";
 import { Surrogate, type SpikeSlope } from "./surrogate.ts";
 
+/** Options of {@link SoftLIF}. */
 export interface SoftLIFOptions {
   /** Width of the threshold of the rate (see {@link SoftLIFRate}). @defaultValue 1 */
   readonly sigma?: number;

@@ -2,6 +2,7 @@ import { checkNumber, freeze } from "../../declared.ts";
 import { constant, type Expr } from "../../expr/expr.ts";
 import { DistanceSurrogate } from "./surrogate.ts";
 
+/** Options of {@link StraightThrough}. */
 export interface StraightThroughOptions {
   /** The slope. @defaultValue 1 */
   readonly peak?: number;
