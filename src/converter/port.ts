@@ -12,8 +12,7 @@ export interface Port {
 /** Whether values come from neurons, so that the synapse of the options filters them. */
 export const fromNeurons = ({ object }: Port): boolean => object instanceof NeuronsClass;
 
-/** Number of elements. */
-export const sizeOf = (shape: ItemShape): number => shape.reduce((a, b) => a * b, 1);
+export { sizeOf } from "../math/ndarray.ts";
 
 /** Components of an object, all or some. */
 export function picked({ object }: Port, indices: Int32Array | null): Connectable {

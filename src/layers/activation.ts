@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
 import { FunctionTable } from "../json/functions.ts";
 import { isTensor } from "../engines/tfjs/tensorNodeCall.ts";
 import { configOf } from "./innerLayer.ts";
 import { isLayer } from "./tensorNode.ts";
+import { fromRegistry } from "./registry.ts";
 
 /** A function of every step by itself: `[rows, ...features]` in, the same shape out. */
 export type ActivationFunction = (x: tf.Tensor) => tf.Tensor;
@@ -114,12 +115,8 @@ function fromText(owner: string, text: string): ActivationLike {
       });
     return fn as ActivationFunction;
   }
-  const known = tf.serialization.SerializationMap.getMap().classNameMap as unknown as Record<
-    string,
-    [tf.serialization.SerializableConstructor<tfl.layers.Layer>, tf.serialization.FromConfigMethod<tfl.layers.Layer>] | undefined
-  >;
-  const entry = known[saved.className];
-  if (entry === undefined)
+  const layer = fromRegistry(saved.className, saved.config);
+  if (layer === undefined)
     throw new ValidationError({
       owner,
       parameter: "activation",
@@ -127,5 +124,5 @@ function fromText(owner: string, text: string): ActivationLike {
       got: "none",
       fix: "Load its code, or call tf.serialization.registerClass, before loading",
     });
-  return entry[1](entry[0], saved.config);
+  return layer as tfl.layers.Layer;
 }

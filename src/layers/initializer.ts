@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { initializers } from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../errors.ts";
+import { fromRegistry } from "./registry.ts";
 
 export type Initializer = ReturnType<typeof initializers.zeros>;
 /** A number for all values, or an initializer of tf.initializers (or its config, as in a saved model). */
@@ -12,7 +13,9 @@ export class InitialValues {
 
   /** @throws ValidationError for anything but a finite number or an initializer */
   constructor(owner: string, parameter: string, given: unknown) {
-    const made = isConfig(given) ? fromConfig(given) : given;
+    const made = isConfig(given)
+      ? (fromRegistry(given.className, given.config) ?? `an initializer of unknown class ${given.className}`)
+      : given;
     if (!(typeof made === "number" && Number.isFinite(made)) && !isInitializer(made))
       throw new ValidationError({
         owner,
@@ -46,10 +49,3 @@ const isInitializer = (value: unknown): value is Initializer =>
 
 const isConfig = (value: unknown): value is { className: string; config: tf.serialization.ConfigDict } =>
   typeof value === "object" && value !== null && "className" in value && "config" in value;
-
-function fromConfig({ className, config }: { className: string; config: tf.serialization.ConfigDict }): unknown {
-  const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
-  if (known === undefined) return `an initializer of unknown class ${className}`;
-  const [cls, make] = known;
-  return make(cls, config);
-}

@@ -1,6 +1,7 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import { ValidationError } from "../errors.ts";
+import { fromRegistry } from "./registry.ts";
 
 /** A layer within another one's config. */
 export interface LayerConfig {
@@ -32,12 +33,8 @@ export const configOf = (layer: layers.Layer): LayerConfig => ({ className: laye
 
 /** @throws ValidationError for a class that nobody has registered */
 export function layerFromConfig({ className, config }: LayerConfig, owner: string): layers.Layer {
-  const known = tf.serialization.SerializationMap.getMap().classNameMap as unknown as Record<
-    string,
-    [tf.serialization.SerializableConstructor<layers.Layer>, tf.serialization.FromConfigMethod<layers.Layer>] | undefined
-  >;
-  const entry = known[className];
-  if (entry === undefined)
+  const layer = fromRegistry(className, config);
+  if (layer === undefined)
     throw new ValidationError({
       owner,
       parameter: "layer",
@@ -45,5 +42,5 @@ export function layerFromConfig({ className, config }: LayerConfig, owner: strin
       got: "none",
       fix: "Load its code, or call tf.serialization.registerClass, before",
     });
-  return entry[1](entry[0], config);
+  return layer as layers.Layer;
 }

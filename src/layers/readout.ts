@@ -3,6 +3,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { checkChoice, checkNumber } from "../declared.ts";
 import { ShapeError, ValidationError } from "../errors.ts";
 import { firstSpike } from "./firstSpike.ts";
+import { refuseMask } from "./refuseMask.ts";
 import type { LayerArgs, Shape } from "./temporalLayer.ts";
 
 const kinds = ["mean", "last", "count", "max", "firstSpike"] as const;
@@ -59,14 +60,10 @@ export class Readout extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
-    if (kwargs["mask"] !== undefined && kwargs["mask"] !== null && [kwargs["mask"]].flat().some((m) => m !== null))
-      throw new ValidationError({
-        owner: this.owner,
-        parameter: "mask",
-        expected: "no mask, since every step counts",
-        got: "one",
-        fix: "Leave Masking and maskZero out, or begin later by delay",
-      });
+    refuseMask(this.owner, kwargs, {
+      expected: "no mask, since every step counts",
+      fix: "Leave Masking and maskZero out, or begin later by delay",
+    });
     return tf.tidy(() => {
       const [input] = [inputs].flat();
       const [batch, steps, ...features] = input.shape;

@@ -2,8 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { checkBoolean, checkNumber, checkSeed } from "../declared.ts";
 import { ShapeError, ValidationError, describe } from "../errors.ts";
+import { sizeOf } from "../math/ndarray.ts";
 import { RandomState } from "../math/random.ts";
 import { drawSeed } from "./entropy.ts";
+import { refuseMask } from "./refuseMask.ts";
 
 export type LayerArgs = NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]>;
 export type Shape = (number | null)[];
@@ -79,8 +81,6 @@ function checkKeys(owner: string, rest: object): void {
     fix: "Remove or rename it",
   });
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * A layer whose input is `[batch, steps, ...features]`. What a subclass says is its states, their start, and how all steps run; shapes,
@@ -172,14 +172,10 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     const [input, ...given] = [inputs].flat();
-    if (kwargs["mask"] !== undefined && kwargs["mask"] !== null && [kwargs["mask"]].flat().some((m) => m !== null))
-      throw new ValidationError({
-        owner: this.owner,
-        parameter: "mask",
-        expected: "no mask, since every step counts for a state over time",
-        got: "one",
-        fix: "Leave Masking and maskZero out, and pad with what the network should see",
-      });
+    refuseMask(this.owner, kwargs, {
+      expected: "no mask, since every step counts for a state over time",
+      fix: "Leave Masking and maskZero out, and pad with what the network should see",
+    });
     this.checkInput(input);
     const [batch, nSteps] = input.shape as [number, number];
     const specs = this.stateSpecs();

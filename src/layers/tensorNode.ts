@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import { checkInteger } from "../declared.ts";
 import { ValidationError, describe } from "../errors.ts";
+import { sizeOf } from "../math/ndarray.ts";
 import { isTensor, type TensorCall, type TensorFunction } from "../engines/tfjs/tensorNodeCall.ts";
 import { Node, type Network, type NodeKind } from "../network/index.ts";
 
@@ -13,8 +14,6 @@ export interface TensorNodeOptions {
   readonly shapeOut?: readonly number[];
   readonly label?: string;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** A Node that computes with tensors; differentiable, and its layer's weights train with the network. */
 export class TensorNode extends Node implements TensorCall {

@@ -1,9 +1,10 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ValidationError, describe } from "../../errors.ts";
 import * as expr from "../../expr/index.ts";
 import { isLayer } from "../tensorNode.ts";
 import type { Shape } from "../temporalLayer.ts";
+import { fromRegistry } from "../registry.ts";
 
 type Layer = tfl.layers.Layer;
 export type RNNCell = InstanceType<typeof tfl.layers.RNNCell>;
@@ -65,8 +66,8 @@ export class HiddenCell {
 
   static fromText(owner: string, text: LayerText | null): HiddenCell {
     if (text === null) return new HiddenCell(owner, null);
-    const found = tf.serialization.SerializationMap.getMap().classNameMap[text.className];
-    if (found === undefined)
+    const layer = fromRegistry(text.className, text.config);
+    if (layer === undefined)
       throw new ValidationError({
         owner,
         parameter: "hiddenCell",
@@ -74,8 +75,7 @@ export class HiddenCell {
         got: text.className,
         fix: "Register it by tf.serialization.registerClass before loading",
       });
-    const [cls, fromConfig] = found;
-    return new HiddenCell(owner, fromConfig(cls, text.config));
+    return new HiddenCell(owner, layer);
   }
 
   toText(): LayerText | null {
