@@ -11,6 +11,7 @@ import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import type { ActivationSpec } from "./activations.ts";
 import { matchedNeurons } from "./calibration/matchedNeurons.ts";
+import { channelNote, everywhere, isHomogeneous, layerScale } from "./channelScales.ts";
 import { multiplied, type Fold } from "./folding.ts";
 import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
@@ -28,6 +29,8 @@ export interface NeuronsPlace {
   readonly scale: number;
   /** Whether their rate is the activation, not another function put in its place. */
   readonly exact: boolean;
+  /** How many times as fast as the others a neuron is for the same activation; null where all are alike. */
+  readonly faster: Float64Array | null;
 }
 
 /** A layer of tfjs in a tensor node, with weights of its own. */
@@ -42,6 +45,9 @@ export interface ActivatedPort {
   readonly port: Port;
   readonly activation: ActivationSpec;
 }
+
+const valuesOf = (apply: ActivationSpec["apply"], x: Float64Array): Float32Array =>
+  tidy(() => apply(tensor1d(Float32Array.from(x))).dataSync<"float32">());
 
 /** A distribution of one value, which takes no room in files. */
 const always = (value: number): Uniform => new Uniform({ low: value, high: value });
@@ -76,6 +82,7 @@ export class Context {
   reference: ((inputs: readonly Tensor[]) => Tensor) | null = null;
   /** An activation that no neurons have, with what it is computed of. */
   activated: ActivatedPort | null = null;
+  private readonly faster: Float64Array | null;
   private readonly ports: ReadonlyMap<Value, Port>;
   private readonly convertInner: (call: LayerCall, context: Context) => Port;
   private readonly one: () => Node;
@@ -89,7 +96,9 @@ export class Context {
     this.call = call;
     this.ports = ports;
     this.one = one;
-    this.scale = settings.scaleOf(call.layer, call.path);
+    const { scale, faster } = layerScale(call, settings.scaleOf(call.layer, call.path));
+    this.scale = scale;
+    this.faster = faster;
   }
 
   /** Where an input of the call is. */
@@ -124,7 +133,26 @@ export class Context {
         : this.ensemble(size, label, neuronType, activation, scaled).neurons;
     for (const term of terms) this.connect(term, object);
     if (bias !== null) this.bias(bias, shape, object);
-    return { object, shape };
+    return this.alike({ object, shape });
+  }
+
+  /** Outputs of neurons of which some are faster, divided so that they are the activation's again. */
+  private alike(from: Port): Port {
+    const { object, shape } = from;
+    const place = this.neurons.find(({ ensemble }) => object instanceof Neurons && ensemble === object.ensemble);
+    if (place === undefined || place.faster === null) return from;
+    const node = this.network.node({ sizeIn: sizeOf(shape), label: `${place.ensemble.label}.channels` });
+    this.connect(
+      {
+        from,
+        transform: this.perChannel(
+          shape,
+          this.faster!.map((k) => 1 / k),
+        ),
+      },
+      node,
+    );
+    return { object: node, shape };
   }
 
   /** The same numbers in another shape. */
@@ -236,6 +264,8 @@ export class Context {
     const made = matched ?? scaledNeurons(neuronType, scale);
     if (made.note !== null) this.notes.push(made.note);
     if (!exact && matched === null) this.notes.push(`${activation.name} became ${neuronType.type}, whose rate is another function`);
+    const faster = scaled && (exact || matched !== null) ? this.fasterNeurons(activation, size) : null;
+    const gain = matched?.gain ?? made.gain * (activation.slope ?? 1);
     const ensemble = this.network.ensemble(size, 1, {
       label,
       neuronType: made.neuronType,
@@ -243,20 +273,28 @@ export class Context {
       encoders: new Choice({ options: [[1]] }),
       evalPoints: [[0]],
       // Fitted curves have the activation's own line in them.
-      gain: always(matched?.gain ?? made.gain * (activation.slope ?? 1)),
+      gain: faster === null ? always(gain) : faster.map((k) => k * gain),
       bias: always(matched?.bias ?? made.gain * (activation.shift ?? 0)),
     });
     configure(ensemble, { trainable: false });
-    this.neurons.push({ ensemble, activation, scale, exact: exact && made.note === null });
+    this.neurons.push({ ensemble, activation, scale, exact: exact && made.note === null, faster });
     return ensemble;
+  }
+
+  /** Where channels have rates of their own: how many times as fast as the slowest each neuron is. */
+  private fasterNeurons({ name, apply }: ActivationSpec, size: number): Float64Array | null {
+    const { faster, scale } = this;
+    if (faster === null) return null;
+    const possible = isHomogeneous((x) => valuesOf(apply, x));
+    this.notes.push(channelNote(scale, faster, name, possible));
+    return possible ? everywhere(faster, size) : null;
   }
 
   /** Neurons of another curve, fitted to the activation over what calibration has found; null where it has not. */
   private matched(neuronType: NeuronType, { name, apply }: ActivationSpec): (ScaledNeurons & { readonly bias: number }) | null {
     const target = this.settings.targets.get(this.call.path);
     if (target === undefined) return null;
-    const values = (x: Float64Array): Float32Array => tidy(() => apply(tensor1d(Float32Array.from(x))).dataSync<"float32">());
-    const found = matchedNeurons(neuronType, values, target.high, target.rate);
+    const found = matchedNeurons(neuronType, (x) => valuesOf(apply, x), target.high, target.rate);
     if (found === null) return null;
     const error = `${(100 * found.error).toFixed(1)} % of ${target.high.toPrecision(3)}`;
     return {

@@ -13,8 +13,11 @@ export type PlainOptions = Omit<ConvertOptions, "data" | "calibration" | "scaleF
   readonly scaleFiringRates?: ScaleFiringRates;
 };
 
+/** A factor of rates, or one for every channel (last axis) of a layer. */
+export type RateScale = number | readonly number[];
+
 /** A rate scale for all layers, or for some by layer or name: pairs, a Map, or an object by name. */
-export type ScaleFiringRates = number | Iterable<readonly [layers.Layer | string, number]> | Readonly<Record<string, number>>;
+export type ScaleFiringRates = number | Iterable<readonly [layers.Layer | string, RateScale]> | Readonly<Record<string, RateScale>>;
 
 /** Options of {@link convert}. */
 export interface ConvertOptions {
@@ -28,7 +31,7 @@ export interface ConvertOptions {
   readonly splitSharedWeights?: boolean;
   /** Neuron types for activations: `[activation name, tf function, or neuron type; neuron type]`, the first that fits. @defaultValue none */
   readonly swapActivations?: SwapActivations;
-  /** How many times as fast neurons fire; their output is divided by it. @defaultValue 1 */
+  /** How many times as fast neurons fire; their output is divided by it. A list has a number for every channel. @defaultValue 1 */
   readonly scaleFiringRates?: ScaleFiringRates | "auto";
   /** What the model will see, `[items, ...shape]`, one tensor an input: for `scaleFiringRates: "auto"`. */
   readonly data?: Tensor | readonly Tensor[];
@@ -53,8 +56,8 @@ export interface ConvertSettings {
   readonly maxToAvgPool: boolean;
   readonly splitSharedWeights: boolean;
   readonly swaps: ActivationSwaps;
-  /** Factor of the rates of a layer's neurons. */
-  readonly scaleOf: (layer: layers.Layer, path: string) => number;
+  /** Factor of the rates of a layer's neurons, or of each channel. */
+  readonly scaleOf: (layer: layers.Layer, path: string) => RateScale;
   /** Keys of scaleFiringRates that fit no layer so far. */
   readonly unusedScales: () => readonly string[];
   /** What calibration found, by path; empty where there was none. */
@@ -134,9 +137,14 @@ function scales(given: ScaleFiringRates, owner: string): Pick<ConvertSettings, "
     });
   const pairs = Symbol.iterator in given ? [...given] : Object.entries(given);
   const name = (key: layers.Layer | string): string => (typeof key === "string" ? key : key.name);
-  const own = new Map<unknown, number>(pairs.map(([key, value]) => [key, check(value, `scaleFiringRates[${JSON.stringify(name(key))}]`)]));
+  const own = new Map<unknown, RateScale>(
+    pairs.map(([key, value]) => {
+      const parameter = `scaleFiringRates[${JSON.stringify(name(key))}]`;
+      return [key, Array.isArray(value) ? value.map((one) => check(one, parameter)) : check(value, parameter)];
+    }),
+  );
   const used = new Set<unknown>();
-  const scaleOf = (layer: layers.Layer, path: string): number => {
+  const scaleOf = (layer: layers.Layer, path: string): RateScale => {
     const key = [layer, path, layer.name].find((k) => own.has(k));
     used.add(key);
     return key === undefined ? 1 : own.get(key)!;

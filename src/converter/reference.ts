@@ -1,5 +1,6 @@
 import { tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import { layers as tfl, type layers } from "@tensorflow/tfjs-layers";
+import type { NdArray } from "../math/ndarray.ts";
 import type { Uniform } from "../distributions/index.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
 import { RatesToSpikes } from "../neurons/ratesToSpikes.ts";
@@ -26,7 +27,7 @@ export function referenceOf({ call, neurons, otherFunction, reference }: Convert
   const inside = (layer as layers.Layer & { layer?: layers.Layer }).layer ?? layer;
   const activated = inside as layers.Layer & { activation?: TfjsActivation | null };
   if (neurons.length > 1 || ("activation" in activated && activated.activation === undefined)) return null;
-  const [{ ensemble }] = neurons;
+  const [{ ensemble, faster }] = neurons;
   const sums = (): Tensor => {
     if (!("activation" in activated)) return inputs[0];
     const own = activated.activation;
@@ -41,12 +42,13 @@ export function referenceOf({ call, neurons, otherFunction, reference }: Convert
     const J = sums();
     const { neuronType } = ensemble;
     // What the ensemble's gain and bias make of it.
-    const gain = (ensemble.gain as Uniform).low;
+    const gains = faster === null ? [(ensemble.gain as Uniform).low] : (ensemble.gain as NdArray).data;
     const bias = (ensemble.bias as Uniform).low;
     const rates = ratesOf(
       neuronType,
-      Float64Array.from(J.dataSync<"float32">(), (v) => v * gain + bias),
+      Float64Array.from(J.dataSync<"float32">(), (v, k) => v * gains[k % gains.length] + bias),
     );
-    return tensor(Float32Array.from(rates), J.shape);
+    const outputs = faster === null ? rates : rates.map((rate, k) => rate / faster[k % faster.length]);
+    return tensor(Float32Array.from(outputs), J.shape);
   });
 }

@@ -17,7 +17,7 @@ interface Written {
   readonly model: string;
   readonly steps: number;
   readonly scale: number | string;
-  readonly layers: readonly { readonly name: string; readonly neuronType: string | null }[];
+  readonly layers: readonly { readonly name: string; readonly neuronType: string | null; readonly notes: readonly string[] }[];
   readonly measured: nengo.MeasurementData | null;
   readonly verified: nengo.Verification | null;
 }
@@ -47,7 +47,7 @@ describe("the command tfjs-nengo convert", function () {
     const model = tf.sequential({
       name: "tiny",
       layers: [
-        tf.layers.conv2d({ inputShape: [4, 4, 1], filters: 2, kernelSize: 3, activation: "relu", name: "conv" }),
+        tf.layers.conv2d({ inputShape: [4, 4, 1], filters: 4, kernelSize: 3, activation: "relu", name: "conv" }),
         tf.layers.flatten({ name: "flat" }),
         tf.layers.dense({ units: 3, activation: "softmax", name: "out" }),
       ],
@@ -99,6 +99,21 @@ describe("the command tfjs-nengo convert", function () {
     expect(verified!.rates.map(({ name }) => name)).to.deep.equal(layers.map(({ name }) => name));
   });
 
+  it("takes other neurons, rates by channel, and average pooling", async () => {
+    const rates = ["--per-channel", "--percentile", "100", "--spikes-per-step", "0.1"];
+    const { code, out, err } = await cli("convert", file, "--data", data, "--neurons", "LIF", "--synapse", "0.01", ...rates, "--json");
+    expect([code, err]).to.deep.equal([0, ""]);
+    const { layers, measured } = JSON.parse(out) as Written;
+    expect(layers[0].neuronType).to.equal("LIF");
+    expect(layers[0].notes.join()).to.include("channels have rates of their own").and.to.include("LIF fitted to relu");
+    // 0.1 spikes a step are 100 Hz.
+    expect(measured!.layers[0].percentiles[100]).to.be.within(50, 110);
+    const pooled = tf.sequential({ layers: [tf.layers.maxPooling1d({ inputShape: [4, 2], poolSize: 2, name: "pool" })] });
+    await pooled.save(nengo.fileHandler(join(place, "pooled")));
+    const { out: text } = await cli("convert", join(place, "pooled", "model.json"), "--max-to-avg-pool", "--json");
+    expect((JSON.parse(text) as Written).layers[0].notes.join()).to.match(/average/);
+  });
+
   it("makes data up where there are none, for .keras and .h5 files too", async () => {
     for (const name of ["keras3/sequential.keras", "keras3/sequential.h5"]) {
       const { code, out, err } = await cli("convert", `test/fixtures/keras/${name}`, "--json");
@@ -128,6 +143,10 @@ describe("the command tfjs-nengo convert", function () {
       failed(2, "missing required argument 'model'"),
       failed(2, "option '--scale auto' needs --data", file, "--scale", "auto"),
       failed(2, "option '--labels' needs --data", file, "--labels", data),
+      failed(2, "option '--per-channel' needs --data", file, "--per-channel"),
+      failed(2, "option '--percentile' needs --scale auto", file, "--data", data, "--scale", "3", "--percentile", "99"),
+      failed(2, "It has to be a number above 0, up to 100.", file, "--percentile", "101"),
+      failed(2, "Allowed choices are LIF, AdaptiveLIF", file, "--neurons", "Fast"),
       failed(2, "It has to be auto, or a number above 0.", file, "--scale", "fast"),
       failed(2, "it has to end in .html", file, "--report", "out.svg"),
       failed(2, "It has to be a whole number, 1 or more.", file, "--steps", "0"),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { useBackend } from "../../backend.ts";
-import { convert, loadKeras, toSpiking, type ConvertOptions, type Verification } from "../../converter/index.ts";
+import { convert, loadKeras, toSpiking, type CalibrationOptions, type ConvertOptions, type Verification } from "../../converter/index.ts";
 import { fileHandler } from "../../io/fileHandler.ts";
 import { dataTensors, firstItems } from "../../io/datasets/dataTensors.ts";
 import { readData } from "../../io/datasets/readData.ts";
@@ -18,15 +18,24 @@ export async function convertModel(file: string, options: ConvertArguments, io: 
   const model = await loadKeras(file);
   const { x, y } = tensorsOf(model, options);
   const { steps, dt, synapse, readoutDelay, tolerance, progress: progressBar } = options;
+  const { perChannel, percentile, spikesPerStep, neurons, maxToAvgPool } = options;
   const scale = options.scale ?? (x === null ? 1 : "auto");
   const open = model.inputs.some(({ shape }) => shape.slice(1).includes(null));
   const inputShapes = open && x !== null ? x.map(({ shape }) => shape.slice(1)) : null;
+  const calibration: CalibrationOptions = {
+    steps,
+    dt,
+    perChannel,
+    ...(percentile === undefined ? {} : { percentile }),
+    ...(spikesPerStep === undefined ? {} : { spikesPerStep }),
+  };
   const shared: ConvertOptions = {
-    swapActivations: spikingSwaps(model, inputShapes),
+    swapActivations: spikingSwaps(model, inputShapes, neurons),
+    maxToAvgPool,
     ...(inputShapes === null ? {} : { inputShapes }),
     scaleFiringRates: scale,
     ...(synapse === undefined ? {} : { synapse }),
-    ...(scale === "auto" ? { data: x!, calibration: { steps, dt } } : {}),
+    ...(scale === "auto" ? { data: x!, calibration } : {}),
   };
   const conversion = await convert(model, { ...shared, inferenceOnly: true });
   const { report } = conversion;

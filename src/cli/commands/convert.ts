@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { positive, whole } from "../arguments.ts";
 import type { Io } from "../io.ts";
+import { neuronChoices, type NeuronChoice } from "../neuronChoices.ts";
 
 /** Arguments of `convert`, as they are understood. */
 export interface ConvertArguments {
@@ -11,6 +12,11 @@ export interface ConvertArguments {
   readonly steps: number;
   readonly dt: number;
   readonly scale?: number | "auto";
+  readonly perChannel: boolean;
+  readonly percentile?: number;
+  readonly spikesPerStep?: number;
+  readonly neurons?: NeuronChoice;
+  readonly maxToAvgPool: boolean;
   readonly synapse?: number;
   readonly readoutDelay?: number;
   readonly tolerance?: number;
@@ -27,6 +33,7 @@ Examples:
   $ tfjs-nengo convert model.keras
   $ tfjs-nengo convert model.h5 --data test.json --steps 32 --scale auto --report out.html
   $ tfjs-nengo convert model.json --data t10k-images.idx3-ubyte --labels t10k-labels.idx1-ubyte --divide 255 --items 500
+  $ tfjs-nengo convert model.h5 --data test.json --neurons LIF --synapse 0.005 --steps 100
   $ tfjs-nengo convert model.keras --data x.npy --labels y.npy --json > report.json
 
 MODEL is a .keras or .h5 file, or a model.json of tfjs. Data are JSON ({ x, y }, nested lists), NumPy (.npy) or IDX (as MNIST's, also .gz).
@@ -40,6 +47,13 @@ function scale(text: string): number | "auto" {
   } catch {
     throw new InvalidArgumentError("It has to be auto, or a number above 0.");
   }
+}
+
+/** A number above 0, up to 100. */
+function percent(text: string): number {
+  const value = positive(text);
+  if (value > 100) throw new InvalidArgumentError("It has to be a number above 0, up to 100.");
+  return value;
 }
 
 /** A path that ends in `.html`. */
@@ -68,6 +82,11 @@ export function registerConvert(program: Command, io: Io): void {
     .option("-n, --steps <count>", "steps of an inference", count, 32)
     .option("--dt <seconds>", "length of a step", positive, 0.001)
     .option("--scale <auto|number>", "factor of firing rates, auto from the data (default: auto with data, else 1)", scale)
+    .option("--per-channel", "with --scale auto: a factor for every channel, not for every layer", false)
+    .option("--percentile <percent>", "with --scale auto: of activations, at which the rate is reached (default: 99.9)", percent)
+    .option("--spikes-per-step <number>", "with --scale auto: that rate (default: 512 spikes in all steps, 1 a step at least)", positive)
+    .addOption(new Option("--neurons <type>", "for every activation (default: those whose rate it is)").choices(neuronChoices))
+    .option("--max-to-avg-pool", "average pooling in place of max pooling, which changes the function", false)
     .option("--synapse <seconds>", "time constant of a filter behind all neurons", positive)
     .option("--readout-delay <seconds>", "what outputs leave out at the start", positive)
     .option("--tolerance <part>", "loss of accuracy (without labels: error) for the smallest number of steps", positive)
@@ -80,14 +99,19 @@ export function registerConvert(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLES);
   // Loaded only now: help and messages come at once.
   command.action(async (file: string, options: ConvertArguments) => {
-    const { data, scale: factor, labels, items } = options;
+    const { data, scale: factor, labels, items, perChannel, percentile, spikesPerStep } = options;
     const needless = [
       labels === undefined ? "" : "--labels",
       items === undefined ? "" : "--items",
       factor === "auto" ? "--scale auto" : "",
+      perChannel ? "--per-channel" : "",
+      percentile === undefined ? "" : "--percentile",
+      spikesPerStep === undefined ? "" : "--spikes-per-step",
     ];
     const [needed] = needless.filter((name) => name !== "");
     if (data === undefined && needed !== undefined) command.error(`error: option '${needed}' needs --data`, { exitCode: 2 });
+    const [unused] = needless.slice(3).filter((name) => name !== "");
+    if (typeof factor === "number" && unused !== undefined) command.error(`error: option '${unused}' needs --scale auto`, { exitCode: 2 });
     await (await import("../actions/convertModel.ts")).convertModel(file, options, io);
   });
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { modelGraph, type LayerCall, type ModelGraph } from "../graph.ts";
-import type { ScaleFiringRates } from "../options.ts";
+import type { RateScale, ScaleFiringRates } from "../options.ts";
 import { ActivationSwaps, type SwapActivations } from "../swaps.ts";
 import { activationRanges } from "./activationRanges.ts";
 import { checkData, resolveCalibration, type CalibrationOptions } from "./options.ts";
@@ -31,7 +31,8 @@ export interface Calibrated<T> {
 }
 
 /**
- * Where `scaleFiringRates` is "auto", a factor for every layer: its percentile of activations, times the factor, is the wanted rate.
+ * Where `scaleFiringRates` is "auto", a factor for every layer, or channel: its percentile of activations, times the factor, is the
+ * wanted rate.
  * @param isNeurons - whether a layer's call will have neurons, so that they can have a rate
  * @throws ValidationError where there are no data, ShapeError where they do not fit the model
  */
@@ -44,14 +45,19 @@ export function calibrated<T extends Given>(
   if (scaleFiringRates !== "auto")
     return { options: { ...options, ...(scaleFiringRates === undefined ? {} : { scaleFiringRates }) }, targets: null };
   const inputs = checkData(data, model);
-  const { percentile, rate } = resolveCalibration(calibration);
+  const { percentile, perChannel, rate } = resolveCalibration(calibration);
   const shapes = inputs.map((x) => x.shape.slice(given.temporalModel === true ? 2 : 1));
   const graph = modelGraph(model, { temporal: given.temporalModel === true, inputShapes: shapes });
   const swaps = new ActivationSwaps(given.swapActivations ?? []);
   const calls = graph.calls.filter((call) => isNeurons(call, graph, swaps));
   const targets = new Map<string, RateTarget>();
-  for (const [path, { high }] of activationRanges(graph, inputs, { percentile, measured: calls }))
-    if (high > 0) targets.set(path, { high, rate });
-  const scales = [...targets].map(([path, target]) => [path, target.rate / target.high] as const);
+  const scales: [string, RateScale][] = [];
+  for (const [path, { high, channels }] of activationRanges(graph, inputs, { percentile, measured: calls, perChannel })) {
+    if (high === 0) continue;
+    // The factor of the layer is that of the channel that reaches furthest; one that gave nothing goes with the layer.
+    const furthest = channels === null ? high : Math.max(...channels);
+    targets.set(path, { high: furthest, rate });
+    scales.push([path, channels === null ? rate / high : Array.from(channels, (own) => rate / (own === 0 ? furthest : own))]);
+  }
   return { options: { ...options, scaleFiringRates: scales }, targets };
 }

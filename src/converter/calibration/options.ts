@@ -1,12 +1,14 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkInteger, checkNumber } from "../../declared.ts";
+import { checkBoolean, checkInteger, checkNumber } from "../../declared.ts";
 import { ShapeError, ValidationError, describe } from "../../errors.ts";
 
 /** How fast neurons shall fire. */
 export interface CalibrationOptions {
   /** Percentile of a layer's activations (of those that are not 0) that is reached at `rate`. @defaultValue 99.9 */
   readonly percentile?: number;
+  /** Whether every channel (last axis) reaches the rate at its own percentile, or the layer at that of all. @defaultValue false */
+  readonly perChannel?: boolean;
   /** Hz at that percentile. @defaultValue that of `spikesPerStep` */
   readonly rate?: number;
   /** Spikes a step at that percentile. @defaultValue 1, or as many as give 512 spikes in `steps` */
@@ -20,6 +22,7 @@ export interface CalibrationOptions {
 /** Options, checked and completed. */
 export interface CalibrationSettings {
   readonly percentile: number;
+  readonly perChannel: boolean;
   /** Hz. */
   readonly rate: number;
 }
@@ -30,13 +33,13 @@ const ENOUGH = 512;
 /** @throws ValidationError for unknown options and odd values */
 export function resolveCalibration(options: CalibrationOptions): CalibrationSettings {
   const owner = "calibrate";
-  const { percentile = 99.9, rate, spikesPerStep, steps, dt = 0.001, ...unknown } = options;
+  const { percentile = 99.9, perChannel = false, rate, spikesPerStep, steps, dt = 0.001, ...unknown } = options;
   const [name] = Object.keys(unknown);
   if (name !== undefined)
     throw new ValidationError({
       owner,
       parameter: name,
-      expected: "percentile, rate, spikesPerStep, steps or dt",
+      expected: "percentile, perChannel, rate, spikesPerStep, steps or dt",
       got: "an unknown option",
       fix: "Remove or rename it",
     });
@@ -47,6 +50,7 @@ export function resolveCalibration(options: CalibrationOptions): CalibrationSett
   const each = checkNumber(owner, "spikesPerStep", spikesPerStep ?? Math.max(1, ENOUGH / run), { above: 0 });
   return {
     percentile: checkNumber(owner, "percentile", percentile, { above: 0, max: 100 }),
+    perChannel: checkBoolean(owner, "perChannel", perChannel),
     rate: rate === undefined ? each / step : checkNumber(owner, "rate", rate, { above: 0 }),
   };
 }

@@ -23,7 +23,7 @@ const amplitudeOf = (neuronType: NeuronType): number => (neuronType as NeuronTyp
 export function networkSubject(conversion: Conversion, { dt, readout: kind, delay }: NetworkReading): Subject {
   const { network, calls, graph, settings, outputs } = conversion;
   const places = calls.flatMap((converted) =>
-    converted.neurons.map(({ ensemble }) => ({
+    converted.neurons.map(({ ensemble, faster }) => ({
       ensemble,
       measured: {
         path: converted.call.path,
@@ -31,6 +31,7 @@ export function networkSubject(conversion: Conversion, { dt, readout: kind, dela
         units: ensemble.nNeurons,
         spiking: ensemble.neuronType.spiking,
         unit: dt / amplitudeOf(ensemble.neuronType),
+        faster,
         oneByOne: converted.neurons.length === 1 && !converted.otherFunction && ensemble.nNeurons === sizeOf(converted.port.shape),
       } satisfies MeasuredNeurons,
     })),

@@ -61,14 +61,14 @@ export class RateTally {
    * @param activations - `[batch, units]`, where {@link oneByOne}
    */
   add(place: MeasuredNeurons, { signed, sizes, active }: RunSums, activations: ArrayLike<number> | null, count: number): void {
-    const { unit, spiking } = place;
+    const { unit, spiking, faster } = place;
     for (let k = 0; k < sizes.length; k++) {
       const exact = sizes[k] * Math.abs(unit);
       // Rates that are no spikes have any value: three digits tell enough, and keep the map small.
       const spikes = spiking ? Math.round(exact) : Number(exact.toPrecision(3));
       this.runs.set(spikes, (this.runs.get(spikes) ?? 0) + 1);
       this.total += spikes;
-      if (activations !== null) this.compare(activations[k], signed[k] * unit);
+      if (activations !== null) this.compare(activations[k] * (faster === null ? 1 : faster[k % faster.length]), signed[k] * unit);
     }
     this.activity += active * sizes.length;
     if (place === this.places[0]) this.items += count;

@@ -10,6 +10,8 @@ export interface MeasuredNeurons {
   readonly spiking: boolean;
   /** What a step's output must be multiplied by to be a number of spikes (of rate neurons: what they would have fired). */
   readonly unit: number;
+  /** How many times as fast as the others a neuron is for the same activation; null where all are alike. */
+  readonly faster: Float64Array | null;
   /** Whether they stand one by one for the values of the call's output. */
   readonly oneByOne: boolean;
 }

@@ -1,6 +1,7 @@
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ConversionError } from "../../errors.ts";
 import { configOf, layerFromConfig, type LayerConfig } from "../../layers/innerLayer.ts";
+import { Rescaling } from "../../layers/keras/rescaling.ts";
 import { LinearFilterLayer } from "../../layers/linearFilter.ts";
 import { MaxGate } from "../../layers/maxGate.ts";
 import { NengoLayer } from "../../layers/nengoLayer.ts";
@@ -73,6 +74,7 @@ class Walk {
       if (!first.ahead) throw refused(layer, "neurons that stand for a layer's activation", "a population of its own");
       this.pass(call, { ...first, ahead: false, spikes: true });
     } else if (layer instanceof LinearFilterLayer && first.spikes && /_synapse(_\d+)?$/.test(layer.name)) this.pass(call, first);
+    else if (layer instanceof Rescaling && /_channels(_\d+)?$/.test(layer.name)) this.pass(call, first);
     else if (layer instanceof TemporalLayer || layer instanceof tfl.RNN)
       throw refused(layer, "layers that see one step", `a ${layer.getClassName()}, which sees time (temporalModel)`);
     else if (first.ahead) this.pass(call, { ...first, ahead: false });

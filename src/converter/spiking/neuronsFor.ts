@@ -8,37 +8,46 @@ import { sameRate } from "../context.ts";
 import { changed, scaledNeurons, type ScaledNeurons } from "../scaling.ts";
 import type { ActivationPart } from "./layerParts.ts";
 
+/** Neurons in place of an activation. */
+export interface SwappedNeurons extends ScaledNeurons {
+  readonly bias: number;
+  /** Whether they have the activation as their rate, all but a fit's error. */
+  readonly follow: boolean;
+}
+
 /** Neurons in place of an activation: fitted to it where calibration knows its range (`target`), else only scaled. */
-export function neuronsFor(
-  swapped: NeuronType,
-  { name, usual, activation }: ActivationPart,
-  target: RateTarget | undefined,
-  scale: number,
-): ScaledNeurons & { readonly bias: number } {
+export function neuronsFor(swapped: NeuronType, part: ActivationPart, target: RateTarget | undefined, scale: number): SwappedNeurons {
+  const { name, usual } = part;
   const exact = usual !== null && sameRate(swapped, usual);
-  if (target !== undefined && !exact && isFunction(activation)) {
-    const layer =
-      typeof activation === "string"
-        ? tfl.layers.activation({ activation: activation as "relu" })
-        : layerFromConfig(activation, "toSpiking");
-    const values = (x: Float64Array): Float32Array =>
-      tidy(() => [layer.call(tensor1d(Float32Array.from(x)), {})].flat()[0].dataSync<"float32">());
+  const values = target !== undefined && !exact ? functionOf(part) : null;
+  if (target !== undefined && values !== null) {
     const found = matchedNeurons(swapped, values, target.high, target.rate);
     if (found !== null) {
       const error = `${(100 * found.error).toFixed(1)} % of ${target.high.toPrecision(3)}`;
       return {
         ...found,
+        follow: true,
         note: `${swapped.type} fitted to ${name} up to ${target.high.toPrecision(3)}, within ${error} (root mean square)`,
       };
     }
   }
   const scaled = scaledNeurons(swapped, scale);
-  return { ...scaled, bias: 0, note: scaled.note ?? (exact ? null : `${name} became ${swapped.type}, whose rate is another function`) };
+  return {
+    ...scaled,
+    bias: 0,
+    follow: exact,
+    note: scaled.note ?? (exact ? null : `${name} became ${swapped.type}, whose rate is another function`),
+  };
 }
 
-/** Whether an activation is one function of one number, without weights. */
-const isFunction = (activation: ActivationPart["activation"]): boolean =>
-  typeof activation === "string" || !["PReLU", "Softmax", "TimeDistributed"].includes(activation.className);
+/** An activation as a function of numbers; null where it is none of one number, or has weights. */
+export function functionOf({ activation, name }: ActivationPart): ((x: Float64Array) => Float32Array) | null {
+  if (name === "softmax") return null;
+  if (typeof activation !== "string" && ["PReLU", "Softmax", "TimeDistributed"].includes(activation.className)) return null;
+  const layer =
+    typeof activation === "string" ? tfl.layers.activation({ activation: activation as "relu" }) : layerFromConfig(activation, "toSpiking");
+  return (x) => tidy(() => [layer.call(tensor1d(Float32Array.from(x)), {})].flat()[0].dataSync<"float32">());
+}
 
 /** A neuron type whose voltage begins at a value, where it has a voltage and says no start of its own. */
 export function startingAt(neuronType: NeuronType, initialVoltage: number | null): NeuronType {

@@ -8,13 +8,15 @@ import { readout } from "../../layers/readout.ts";
 import { spiking } from "../../layers/spiking.ts";
 import { spikingActivation } from "../../layers/spikingActivation.ts";
 import { TemporalLayer } from "../../layers/temporalLayer.ts";
+import { Rescaling } from "../../layers/keras/rescaling.ts";
 import type { NeuronType } from "../../neurons/neuronType.ts";
+import { channelNote, everywhere, isHomogeneous, layerScale } from "../channelScales.ts";
 import type { LayerCall, ModelGraph, Value } from "../graph.ts";
 import { converterOf } from "../registry.ts";
 import type { LayerReport } from "../report.ts";
 import { averagePool } from "./averagePool.ts";
 import { freshLayer, isGraded, partsOf, type ActivationPart } from "./layerParts.ts";
-import { neuronsFor, startingAt } from "./neuronsFor.ts";
+import { functionOf, neuronsFor, startingAt } from "./neuronsFor.ts";
 import type { SpikingSettings } from "./options.ts";
 import type { SpikingPlace } from "./spikingSource.ts";
 
@@ -33,6 +35,8 @@ interface Late {
 interface Neurons extends Pick<SpikingPlace, "spiking" | "unit"> {
   readonly layer: Layer;
   readonly type: string;
+  /** Whether they have the activation as their rate. */
+  readonly follow: boolean;
 }
 
 /** Adds the calls of a model's graph, one after the other, to a model over time. */
@@ -133,18 +137,28 @@ export class SpikingBuilder {
       this.settle(call, this.everyStep(call, part).apply(value), notes);
       return;
     }
-    const scale = settings.scaleOf(layer, path);
+    const { scale, faster } = layerScale(call, settings.scaleOf(layer, path));
     const {
       layer: neurons,
       type,
       spiking: fires,
       unit,
+      follow,
     } = swapped === null ? this.usual(call, part, scale) : this.swapped(call, part, swapped, scale, notes);
+    const f = faster === null || !follow ? null : functionOf(part);
+    const own = f !== null && isHomogeneous(f) ? faster : null;
+    if (faster !== null) notes.push(channelNote(scale, faster, part.name, own !== null));
     let symbol = value;
     if (swapped !== null && typeof part.activation !== "string") symbol = this.mark(part.activation, path).apply(symbol) as Symbol;
+    if (own !== null) symbol = this.channels(path, own).apply(symbol) as Symbol;
     symbol = this.applied(neurons, symbol, typeof part.activation === "string" || swapped !== null ? null : layer) as Symbol;
     const units = outputs[0].shape.reduce((a, b) => a * b, 1);
-    this.places.push({ path, symbol, neuronType: type, units, spiking: fires, unit });
+    this.places.push({ path, symbol, neuronType: type, units, spiking: fires, unit, faster: own === null ? null : everywhere(own, units) });
+    if (own !== null)
+      symbol = this.channels(
+        path,
+        own.map((k) => 1 / k),
+      ).apply(symbol) as Symbol;
     if (settings.synapse !== null) {
       const filter = linearFilter({ synapse: settings.synapse, dt, name: this.name(`${path}_synapse`), trainable: false });
       symbol = filter.apply(symbol) as Symbol;
@@ -166,13 +180,13 @@ export class SpikingBuilder {
         ...this.ownSeed(),
       });
     const own = typeof activation === "string" ? make(activation) : this.shared(layer, this.made, () => make(freshLayer(activation)));
-    return { layer: own, type: `spiking ${name}`, spiking: true, unit: dt * scaleFiringRates };
+    return { layer: own, type: `spiking ${name}`, spiking: true, unit: dt * scaleFiringRates, follow: true };
   }
 
   /** Neurons of another type than usual. */
   private swapped({ path }: LayerCall, part: ActivationPart, swapped: NeuronType, scale: number, notes: string[]): Neurons {
     const { dt, spikingAwareTraining, gradient, initialVoltage, targets } = this.settings;
-    const { gain, neuronType, bias, note } = neuronsFor(swapped, part, targets.get(path), scale);
+    const { gain, neuronType, bias, note, follow } = neuronsFor(swapped, part, targets.get(path), scale);
     if (note !== null) notes.push(note);
     const neurons = spiking({
       neuronType: startingAt(neuronType, initialVoltage),
@@ -185,7 +199,12 @@ export class SpikingBuilder {
       ...this.ownSeed(),
     });
     const { amplitude = 1 } = neuronType as NeuronType & { amplitude?: number };
-    return { layer: neurons, type: neuronType.type, spiking: neuronType.spiking, unit: dt / amplitude };
+    return { layer: neurons, type: neuronType.type, spiking: neuronType.spiking, unit: dt / amplitude, follow };
+  }
+
+  /** A factor for every channel, before or behind neurons. */
+  private channels(path: string, factors: Float64Array): Layer {
+    return new Rescaling({ scale: Array.from(factors), name: this.name(`${path}_channels`) });
   }
 
   /** Passes its input on, and keeps which layer the neurons behind it stand for. */

@@ -13,6 +13,8 @@ export interface SpikingPlace {
   readonly spiking: boolean;
   /** What an output must be multiplied by to be a number of spikes. */
   readonly unit: number;
+  /** How many times as fast as the others a neuron is for the same activation; null where all are alike. */
+  readonly faster: Float64Array | null;
 }
 
 /** What a spiking model was made from. */

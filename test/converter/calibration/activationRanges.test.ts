@@ -51,6 +51,36 @@ describe("activationRanges", () => {
     x.dispose();
   });
 
+  it("of every channel are those of its own numbers, and none where channels are the first axis", () => {
+    const m = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 3, kernelSize: 2, inputShape: [6, 5, 2], activation: "relu", name: "a" }),
+        tf.layers.maxPooling2d({ poolSize: 2, dataFormat: "channelsFirst", name: "b" }),
+      ],
+    });
+    randomise(m);
+    const graph = modelGraph(m, { temporal: false, inputShapes: null });
+    const x = normals([40, 6, 5, 2]);
+    const measured = graph.calls.filter(({ path }) => path !== "input");
+    const ranges = activationRanges(graph, [x], { percentile: 80, measured, perChannel: true });
+    const values = tf.tidy(() => (m.layers[0].apply(x) as tf.Tensor).dataSync<"float32">());
+    expect(ranges.get("a")!.high).to.be.closeTo(plain(values, 80), 1e-6);
+    const channels = ranges.get("a")!.channels!;
+    expect(channels).to.have.length(3);
+    channels.forEach((high, c) => {
+      expect(high, `channel ${c}`).to.be.closeTo(
+        plain(
+          values.filter((_, k) => k % 3 === c),
+          80,
+        ),
+        1e-6,
+      );
+    });
+    expect(new Set(channels).size).to.equal(3);
+    expect(ranges.get("b")!.channels).to.equal(null);
+    x.dispose();
+  });
+
   it("of more numbers than are kept are near those of all", () => {
     const m = tf.sequential({ layers: [tf.layers.activation({ activation: "relu", inputShape: [20000], name: "a" })] });
     const graph = modelGraph(m, { temporal: false, inputShapes: null });
@@ -70,7 +100,12 @@ describe("activationRanges", () => {
     const graph = modelGraph(m, { temporal: false, inputShapes: null });
     const x = tf.zeros([5, 4]);
     m.layers[0].setWeights([tf.zeros([4, 6]), tf.fill([6], -1)]);
-    expect(activationRanges(graph, [x], { percentile: 90, measured: graph.calls }).get("a")).to.deep.equal({ high: 0, max: 0, mean: 0 });
+    expect(activationRanges(graph, [x], { percentile: 90, measured: graph.calls }).get("a")).to.deep.equal({
+      high: 0,
+      max: 0,
+      mean: 0,
+      channels: null,
+    });
     await expectNoLeaks(() => activationRanges(graph, [x], { percentile: 90, measured: graph.calls }));
     x.dispose();
   });

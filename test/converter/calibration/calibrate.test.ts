@@ -62,8 +62,8 @@ describe("calibrate", () => {
   after(() => tf.setBackend("cpu"));
 
   it("gives a spike a step at the percentile, or 512 spikes in few steps, or what is asked for", () => {
-    expect(resolveCalibration({})).to.deep.equal({ percentile: 99.9, rate: 1000 });
-    expect(resolveCalibration({ steps: 8, dt: 0.01 })).to.deep.equal({ percentile: 99.9, rate: 6400 });
+    expect(resolveCalibration({})).to.deep.equal({ percentile: 99.9, perChannel: false, rate: 1000 });
+    expect(resolveCalibration({ steps: 8, dt: 0.01 })).to.deep.equal({ percentile: 99.9, perChannel: false, rate: 6400 });
     expect(resolveCalibration({ steps: 64 }).rate).to.equal(8000);
     expect(resolveCalibration({ spikesPerStep: 0.25 }).rate).to.equal(250);
     expect(resolveCalibration({ rate: 90, steps: 4 }).rate).to.equal(90);
@@ -74,6 +74,7 @@ describe("calibrate", () => {
       [{ steps: 1.5 }, "calibrate.steps"],
       [{ spikesPerStep: 0 }, "calibrate.spikesPerStep"],
       [{ rate: 1, spikesPerStep: 1 }, "got both"],
+      [{ perChannel: 1 }, "calibrate.perChannel"],
       [{ other: 1 }, "calibrate.other"],
     ] as const)
       expect(() => resolveCalibration(options as object), text).to.throw(nengo.ValidationError, text);
@@ -180,6 +181,150 @@ describe("calibrate", () => {
       expect(Math.max(...got.filter((_, k) => wanted[k] === 0))).to.equal(0);
     });
     data.dispose();
+  });
+
+  describe("by channel", () => {
+    /** Two convolutions, of which the second has a channel that never gives anything. */
+    function images(activation: "relu" | "relu6" = "relu"): tf.LayersModel {
+      const made = tf.sequential({
+        layers: [
+          tf.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 1], activation, name: "a" }),
+          tf.layers.conv2d({ filters: 3, kernelSize: 2, activation, name: "b" }),
+          tf.layers.flatten({ name: "f" }),
+          tf.layers.dense({ units: 3, name: "c" }),
+        ],
+      });
+      randomise(made);
+      const [kernel, bias] = made.layers[1].getWeights();
+      const values = bias.dataSync().slice();
+      values[1] = -1000;
+      made.layers[1].setWeights([kernel, tf.tensor1d(values)]);
+      return made;
+    }
+    const kinds = [
+      ["SpikingRectifiedLinear", new nengo.SpikingRectifiedLinear()],
+      ["LIF", new nengo.LIF()],
+    ] as const;
+
+    for (const [kind, neuronType] of kinds)
+      it(`networks of ${kind} reach the rate in every channel, keep the function, and go back`, async () => {
+        const m = images();
+        const data = normals([30, 6, 6, 1]);
+        const calibration = { percentile: 100, rate: 100, perChannel: true };
+        const options = { swapActivations: { relu: neuronType }, scaleFiringRates: "auto" as const, data, calibration };
+        const conversion = await nengo.convert(m, options);
+        expect(conversion.report.layers[0].notes.join()).to.match(/channels have rates of their own: x [\d.]+ to x [\d.]+/);
+        await conversion.verify(data, { steps: 20 });
+        // The neurons of a, by what they are given: the largest of every channel fires at 100 Hz.
+        const [{ ensemble, faster }] = conversion.calls.find(({ call }) => call.path === "a")!.neurons;
+        expect(Math.max(...faster!)).to.be.greaterThan(1.1);
+        const sums = tf.tidy(() => {
+          const [kernel, bias] = m.layers[0].getWeights();
+          return tf.max(tf.add(tf.conv2d(data as tf.Tensor4D, kernel as tf.Tensor4D, 1, "valid"), bias), [0, 1, 2]).dataSync<"float32">();
+        });
+        const gain = (ensemble.gain as nengo.NdArray).data;
+        const bias = (ensemble.bias as nengo.Uniform).low;
+        const { amplitude } = ensemble.neuronType as nengo.LIF;
+        sums.forEach((high, c) => {
+          const [rate] = ensemble.neuronType.rates(Float64Array.of(high * gain[c] + bias));
+          expect(rate / amplitude, `channel ${c}`).to.be.closeTo(100, 0.01);
+        });
+        const back = await nengo.toLayersModel(conversion);
+        tf.tidy(() => {
+          const [a, b] = [m, back].map((one) => (one.predict(data) as tf.Tensor).dataSync());
+          a.forEach((v, k) => expect(b[k]).to.be.closeTo(v, 1e-5 * Math.max(...a.map(Math.abs))));
+        });
+        const filtered = await nengo.convert(m, { ...options, synapse: 0.05 });
+        const measured = await filtered.measure(data, null, { steps: 200 });
+        for (const { name, correlation } of measured.layers) expect(correlation, name).to.be.greaterThan(kind === "LIF" ? 0.9 : 0.97);
+        conversion.dispose();
+        data.dispose();
+      });
+
+    for (const [kind, swapActivations] of [
+      ["spikes of the activation", undefined],
+      ...kinds.map(([name, type]) => [name, { relu: type }]),
+    ] as const)
+      it(`spiking models of ${kind as string} follow the model, and go back`, async () => {
+        const m = images();
+        const data = normals([20, 6, 6, 1]);
+        const calibration = { percentile: 100, rate: 8000, perChannel: true };
+        const snn = await nengo.toSpiking(m, {
+          ...(swapActivations === undefined ? {} : { swapActivations: swapActivations as Record<string, nengo.NeuronType> }),
+          scaleFiringRates: "auto",
+          data,
+          calibration,
+          steps: kind === "LIF" ? 400 : 100,
+          synapse: kind === "LIF" ? 0.05 : null,
+          seed: 3,
+        });
+        expect(nengo.spikingReport(snn)!.layers[0].notes.join()).to.match(/channels have rates of their own/);
+        const measured = await nengo.measureSpiking(snn, data);
+        for (const { name, correlation, percentiles } of measured.layers) {
+          expect(correlation, name).to.be.greaterThan(kind === "LIF" ? 0.9 : 0.99);
+          expect(percentiles[100], name).to.be.within(kind === "LIF" ? 200 : 7000, 9000);
+        }
+        // As loaded from a file, where only the layers tell what they stand for.
+        let saved: tf.io.ModelArtifacts | null = null;
+        await snn.save(tf.io.withSaveHandler((artifacts) => ((saved = artifacts), Promise.resolve({ modelArtifactsInfo: null! }))));
+        const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved!));
+        for (const one of [snn, loaded]) {
+          const back = await nengo.toLayersModel(one);
+          expect(back.layers.map(({ name }) => name).filter((name) => !name.startsWith("a_input"))).to.deep.equal(["a", "b", "f", "c"]);
+          tf.tidy(() => {
+            const [a, b] = [m, back].map((model) => (model.predict(data) as tf.Tensor).dataSync());
+            a.forEach((v, k) => expect(b[k]).to.be.closeTo(v, 1e-5 * Math.max(...a.map(Math.abs))));
+          });
+        }
+        data.dispose();
+      });
+
+    it("has no room for a channel's own rate where the activation is no straight line, and says so", async () => {
+      const m = images("relu6");
+      const data = normals([20, 6, 6, 1]);
+      const calibration = { percentile: 100, rate: 100, perChannel: true };
+      const text = /rates of the whole layer, not of channels/;
+      const conversion = await nengo.convert(m, { scaleFiringRates: "auto", data, calibration });
+      expect(conversion.report.layers[0].notes.join()).to.match(text);
+      await conversion.verify(data, { steps: 20 });
+      const snn = await nengo.toSpiking(m, { scaleFiringRates: "auto", data, calibration });
+      expect(nengo.spikingReport(snn)!.layers[0].notes.join()).to.match(text);
+      conversion.dispose();
+      data.dispose();
+    });
+
+    it("takes lists of factors, and refuses those of another length, and where channels are the first axis", async () => {
+      const m = images();
+      const conversion = await nengo.convert(m, { scaleFiringRates: { a: [2, 4, 6, 8], b: [5, 5, 5] } });
+      expect(conversion.report.layers.slice(0, 2).map(({ scale }) => scale)).to.deep.equal([2, 5]);
+      expect([...conversion.calls.find(({ call }) => call.path === "a")!.neurons[0].faster!.slice(0, 5)]).to.deep.equal([1, 2, 3, 4, 1]);
+      await conversion.verify();
+      const first = tf.sequential({
+        layers: [
+          tf.layers.conv2d({
+            filters: 2,
+            kernelSize: 2,
+            inputShape: [1, 4, 4],
+            dataFormat: "channelsFirst",
+            activation: "relu",
+            name: "a",
+          }),
+        ],
+      });
+      for (const [model, list, type, text] of [
+        [m, [1, 2], nengo.ShapeError, "expected a factor for each of 4 channels, got 2"],
+        [m, [1, 2, 3, -4], nengo.ValidationError, "scaleFiringRates"],
+        [first, [1, 2], nengo.ConversionError, "its channels are the first axis"],
+      ] as const)
+        for (const work of [nengo.convert, nengo.toSpiking] as const) {
+          const error = await work(model, { scaleFiringRates: { a: list } }).then(
+            () => null,
+            (e: unknown) => e as Error,
+          );
+          expect(error, text).to.be.instanceOf(type);
+          expect(error!.message).to.include(text);
+        }
+    });
   });
 
   it("leaves options alone that ask for nothing by data", () => {
