@@ -21,6 +21,9 @@ export interface ActivationSpec {
   readonly apply: (x: Tensor) => Tensor;
 }
 
+/** Activations that see several numbers at once. */
+export const ACROSS: ReadonlySet<string> = new Set(["softmax", "logSoftmax"]);
+
 /** Rates of neurons that are activations of tfjs; what is not here has none. */
 const usualNeurons: Readonly<Record<string, () => NeuronType>> = {
   relu: () => new RectifiedLinear(),

@@ -9,7 +9,7 @@ import type { NeuronType } from "../neurons/neuronType.ts";
 import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
-import type { ActivationSpec } from "./activations.ts";
+import { ACROSS, type ActivationSpec } from "./activations.ts";
 import { matchedNeurons } from "./calibration/matchedNeurons.ts";
 import { channelNote, everywhere, isHomogeneous, layerScale } from "./channelScales.ts";
 import { multiplied, type Fold } from "./folding.ts";
@@ -57,6 +57,8 @@ export interface ContextParts {
   readonly network: Network;
   readonly settings: ConvertSettings;
   readonly ports: ReadonlyMap<Value, Port>;
+  /** Values that the model gives. */
+  readonly outputs: readonly Value[];
   /** The Node that gives 1, to which biases are connected. */
   readonly one: () => Node;
   /** Converts the layer inside a wrapper. */
@@ -85,16 +87,18 @@ export class Context {
   private readonly faster: Float64Array | null;
   private readonly ports: ReadonlyMap<Value, Port>;
   private readonly convertInner: (call: LayerCall, context: Context) => Port;
+  private readonly outputs: readonly Value[];
   private readonly one: () => Node;
   private stages = 0;
   private tensors = 0;
 
-  constructor({ network, settings, ports, one, convertInner }: ContextParts, call: LayerCall) {
+  constructor({ network, settings, ports, outputs, one, convertInner }: ContextParts, call: LayerCall) {
     this.network = network;
     this.convertInner = convertInner;
     this.settings = settings;
     this.call = call;
     this.ports = ports;
+    this.outputs = outputs;
     this.one = one;
     const { scale, faster } = layerScale(call, settings.scaleOf(call.layer, call.path));
     this.scale = scale;
@@ -304,7 +308,9 @@ export class Context {
   }
 
   private tensor(from: Port, activation: ActivationSpec, label: string): Port {
-    if (!this.settings.allowFallback)
+    // What an output is made of is read, not fired.
+    const read = ACROSS.has(activation.name) && this.outputs.includes(this.call.outputs[0]);
+    if (!read && !this.settings.allowFallback)
       throw new ConversionError(
         {
           owner: `convert of layer ${JSON.stringify(this.call.path)}`,
@@ -314,8 +320,11 @@ export class Context {
         },
         { layer: this.call.path },
       );
-    this.tensors++;
-    this.notes.push(`${activation.name} is computed by tfjs in a tensor node, for no neurons have it as their rate`);
+    if (read) this.notes.push(`${activation.name} of the output is computed by tfjs, behind the neurons`);
+    else {
+      this.tensors++;
+      this.notes.push(`${activation.name} is computed by tfjs in a tensor node, for no neurons have it as their rate`);
+    }
     const node = tensorNode(this.network, (_t, x) => activation.apply(x), { shapeIn: from.shape, shapeOut: from.shape, label });
     this.connect({ from }, node);
     const port = { object: node, shape: from.shape };

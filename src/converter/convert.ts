@@ -44,7 +44,7 @@ export async function convert(model: LayersModel, options: ConvertOptions = {}):
   for (const call of graph.calls) {
     // Weights of tensors on a GPU are read before, all of a layer at once.
     await Promise.all(call.layer.weights.map(async (weight) => weight.read().data()));
-    const context = new Context({ network, settings, ports, one: constant, convertInner: convertCall }, call);
+    const context = new Context({ network, settings, ports, outputs: graph.outputs, one: constant, convertInner: convertCall }, call);
     const before = inside.get(call);
     context.fold = folds.get(call) ?? null;
     if (before !== undefined) context.notes.push(`is multiplied into ${before.path}`);

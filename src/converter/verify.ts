@@ -1,11 +1,12 @@
-import { dispose, tensor, type Tensor } from "@tensorflow/tfjs-core";
+import { dispose, tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import { ConversionError } from "../errors.ts";
 import { RandomState } from "../math/random.ts";
 import { checkInputs } from "./checkInputs.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Value } from "./graph.ts";
 import { sizeOf } from "./port.ts";
-import { runRates } from "./rateRun.ts";
+import { runSource } from "./measuring/sourceRun.ts";
+import { runRates, type Recorded } from "./rateRun.ts";
 import { referenceOf } from "./reference.ts";
 import { checkSpikes, type SpikingCheck } from "./spikingCheck.ts";
 
@@ -21,7 +22,7 @@ export interface VerifyOptions {
   readonly seed?: number;
 }
 
-/** How far a layer of the rate network is from the model's. */
+/** How far a layer of the rate network is from the model's layer, for the inputs that it has in the network. */
 export interface LayerCheck {
   readonly name: string;
   /** Largest difference as a part of the largest number; null where the layer is another function on purpose, or compared with the next. */
@@ -31,6 +32,8 @@ export interface LayerCheck {
 /** What `conversion.verify` found. */
 export interface Verification {
   readonly rates: readonly LayerCheck[];
+  /** The same of the model's outputs from its inputs on, where what all layers leave adds up; null where a layer is another function. */
+  readonly outputs: readonly LayerCheck[];
   /** Empty where no neurons spike. */
   readonly spikes: readonly SpikingCheck[];
 }
@@ -49,10 +52,10 @@ export async function verify(conversion: Conversion, data: VerifyData | null, op
   const { graph, settings } = conversion;
   checkInputs({ graph, temporal: settings.temporalModel, place: { owner: "Conversion", parameter: "verify" } }, inputs);
   try {
-    const rates = checkRates(conversion, inputs, tolerance, dt);
+    const { rates, outputs } = checkRates(conversion, inputs, tolerance, dt);
     const spiking = conversion.calls.some(({ neurons }) => neurons.some(({ ensemble }) => ensemble.neuronType.spiking));
     const spikes = spiking && steps > 0 ? await checkSpikes(conversion, inputs, { steps, dt }) : [];
-    return { rates, spikes };
+    return { rates, outputs, spikes };
   } finally {
     if (data === null) dispose(inputs);
   }
@@ -84,14 +87,14 @@ function madeUp({ graph, settings }: Conversion, seed: number): Tensor[] {
   });
 }
 
-function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance: number, dt: number): LayerCheck[] {
+function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance: number, dt: number): Omit<Verification, "spikes"> {
   const { graph, calls } = conversion;
   const ports = calls.map(({ port }) => port);
   const got = runRates(conversion, inputs, ports, dt);
   const values = new Map<Value, Tensor>(graph.inputs.map((value, k) => [value, inputs[k]]));
   const made: Tensor[] = [];
   try {
-    return calls.map((converted) => {
+    const rates = calls.map((converted): LayerCheck => {
       const { call, port } = converted;
       const own = got.get(port)!;
       const wanted = referenceOf(
@@ -103,7 +106,8 @@ function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance
         return { name: call.path, error: null };
       }
       made.push(wanted);
-      values.set(call.outputs[0], wanted);
+      // The normalisation behind it sees what the model's layer gives.
+      values.set(call.outputs[0], converted.folded ? wanted : own);
       if (converted.folded) return { name: call.path, error: null };
       const error = relativeError(own, wanted);
       if (!(error <= tolerance))
@@ -117,9 +121,37 @@ function checkRates(conversion: Conversion, inputs: readonly Tensor[], tolerance
         );
       return { name: call.path, error };
     });
+    return { rates, outputs: checkOutputs(conversion, inputs, got, tolerance) };
   } finally {
     dispose([...got.values(), ...made.filter((t) => !inputs.includes(t))]);
   }
+}
+
+/** The network's outputs beside those of the model: every layer may add what a layer may be off. */
+function checkOutputs(conversion: Conversion, inputs: readonly Tensor[], got: Recorded, tolerance: number): LayerCheck[] {
+  const { graph, calls } = conversion;
+  const same = calls.every(
+    ({ otherFunction, reference, neurons }) => !otherFunction && reference === null && neurons.every(({ exact }) => exact),
+  );
+  if (!same) return graph.outputs.map(({ path }) => ({ name: path, error: null }));
+  const errors = tidy(() => {
+    const { outputs } = runSource(graph, inputs, new Set());
+    return graph.outputs.map((value, k) =>
+      relativeError(got.get(conversion.portOf(value)) ?? inputs[graph.inputs.indexOf(value)], outputs[k]),
+    );
+  });
+  const most = tolerance * Math.max(1, calls.length);
+  return graph.outputs.map(({ path }, k) => {
+    if (errors[k] <= most) return { name: path, error: errors[k] };
+    throw new ConversionError(
+      {
+        owner: `Conversion.verify of output ${JSON.stringify(path)}`,
+        expected: `rates within ${most.toPrecision(3)} of the largest number of the output (${tolerance} for each of ${calls.length} layers)`,
+        got: `a difference of ${errors[k].toPrecision(3)}`,
+      },
+      { layer: path },
+    );
+  });
 }
 
 function relativeError(got: Tensor, wanted: Tensor): number {

@@ -107,7 +107,7 @@ describe("the command tfjs-nengo convert", function () {
     expect(layers[0].neuronType).to.equal("LIF");
     expect(layers[0].notes.join()).to.include("channels have rates of their own").and.to.include("LIF fitted to relu");
     // 0.1 spikes a step are 100 Hz.
-    expect(measured!.layers[0].percentiles[100]).to.be.within(50, 110);
+    expect(measured!.layers[0].percentiles[100]).to.be.within(60, 130);
     const pooled = tf.sequential({ layers: [tf.layers.maxPooling1d({ inputShape: [4, 2], poolSize: 2, name: "pool" })] });
     await pooled.save(nengo.fileHandler(join(place, "pooled")));
     const { out: text } = await cli("convert", join(place, "pooled", "model.json"), "--max-to-avg-pool", "--json");

@@ -175,8 +175,6 @@ Object.assign(cases, {
 /** Cases that no neurons or connections compute. */
 const opaque = [
   "prelu shared by all but the first",
-  "softmax",
-  "activation softmax",
   "activation softplus",
   "activation swish",
   "batchNormalization of axis 1",

@@ -156,6 +156,38 @@ describe("conversion of models", () => {
       model.dispose();
     });
 
+    it("softmax has one at the output, and none elsewhere", async () => {
+      const last: Record<string, () => tf.layers.Layer[]> = {
+        "of a dense layer": () => [tf.layers.dense({ units: 3, activation: "softmax", name: "last" })],
+        "of an activation": () => [tf.layers.activation({ activation: "softmax", name: "last" })],
+        "as a layer": () => [tf.layers.softmax({ axis: -1, name: "last" })],
+      };
+      for (const [name, make] of Object.entries(last))
+        for (const atEnd of [true, false]) {
+          const layers = [
+            tf.layers.dense({ units: 4, inputShape: [3], activation: "relu" }),
+            ...make(),
+            ...(atEnd ? [] : [dense(2, "out")]),
+          ];
+          const model = tf.sequential({ layers });
+          randomise(model);
+          const work = nengo.convert(model, { allowFallback: false });
+          if (atEnd) {
+            const conversion = await work;
+            expect(conversion.report.native, name).to.equal(true);
+            expect(conversion.report.layers[1].notes.join()).to.equal("softmax of the output is computed by tfjs, behind the neurons");
+            const { outputs } = await conversion.verify();
+            expect(outputs[0].error).to.be.lessThan(1e-5);
+            await nengo.toSpiking(model, { allowFallback: false });
+          } else {
+            const error = await rejection(work);
+            expect(error).to.be.instanceOf(nengo.ConversionError);
+            expect((error as nengo.ConversionError).layer, name).to.equal("last");
+          }
+          model.dispose();
+        }
+    });
+
     it("may have several inputs", async () => {
       const [a, b] = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
       const model = tf.model({ inputs: [a, b], outputs: apply(tf.layers.dot({ axes: 1 }), [a, b]) });
@@ -323,6 +355,8 @@ describe("conversion of models", () => {
       const { rates, spikes } = await conversion.verify();
       expect(rates.every(({ error }) => error !== null && error < 1e-5)).to.equal(true);
       expect(spikes.map(({ allowed }) => allowed)).to.deep.equal([null, null]);
+      // The whole model is another function then.
+      expect((await conversion.verify(null, { steps: 0 })).outputs.every(({ error }) => error === null)).to.equal(true);
       expect(String(conversion.report)).to.contain("relu became LIF, whose rate is another function");
       made.dispose();
     });
@@ -353,6 +387,23 @@ describe("conversion of models", () => {
       expect((error as nengo.ConversionError).layer).to.equal("hidden");
       expect(error.message).to.match(/^Conversion.verify of layer "hidden": expected rates within 0.00001 of .*, got a difference of /);
       made.dispose();
+    });
+
+    it("verify compares every layer for what it is given in the network, and outputs from the inputs on", async () => {
+      // Each layer may be off by a rounding; 40 of them may be off by more than one may.
+      const layers = Array.from({ length: 40 }, (_, k) =>
+        tf.layers.dense({ units: 32, activation: "relu", name: `l${k}`, ...(k === 0 ? { inputShape: [32] } : {}) }),
+      );
+      const deep = tf.sequential({ layers });
+      randomise(deep);
+      const { rates, outputs } = await (await nengo.convert(deep)).verify();
+      expect(rates).to.have.length(40);
+      expect(rates.every(({ error }) => error! <= 2e-6)).to.equal(true);
+      expect(outputs.map(({ name }) => name)).to.deep.equal(["l39"]);
+      expect(outputs[0].error).to.be.within(0, 4e-4);
+      const tight = await rejection((await nengo.convert(deep)).verify(null, { tolerance: 1e-12 }));
+      expect((tight as nengo.ConversionError).layer).to.equal("l0");
+      deep.dispose();
     });
 
     it("average in place of the largest, where asked", async () => {

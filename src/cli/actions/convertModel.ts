@@ -87,9 +87,11 @@ function tensorsOf(model: Model, { data, labels, items, divide }: ConvertArgumen
   };
 }
 
-function verifiedText({ rates, spikes }: Verification): string {
+function verifiedText({ rates, outputs, spikes }: Verification): string {
   const worst = Math.max(0, ...rates.map(({ error }) => error ?? 0));
   const most = Math.max(0, ...spikes.map((check) => check.spikes));
   const rest = spikes.length === 0 ? "" : `; neurons are at most ${Number(most.toPrecision(3))} spikes from what their input asks for`;
-  return `verified: rates differ from the model by at most ${worst.toExponential(1)} of a layer's largest number${rest}`;
+  const ends = outputs.flatMap(({ error }) => (error === null ? [] : [error]));
+  const whole = ends.length === 0 ? "" : `, outputs by ${Math.max(...ends).toExponential(1)}`;
+  return `verified: rates differ from the model by at most ${worst.toExponential(1)} of a layer's largest number${whole}${rest}`;
 }

@@ -14,6 +14,7 @@ export { cropping, zeroPadding } from "./padding.ts";
 export { elu, leakyReLU, pReLU, reLU } from "./rectifiers.ts";
 export { flatten, permute, reshape } from "./reshapes.ts";
 export { separable } from "./separable.ts";
+export { softmax } from "./softmax.ts";
 export { spiking, spikingActivation } from "./spikingLayers.ts";
 export { timeDistributed } from "./timeDistributed.ts";
 export { transposedConvolution } from "./transposedConvolution.ts";

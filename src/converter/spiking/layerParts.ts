@@ -2,7 +2,7 @@ import type { layers } from "@tensorflow/tfjs-layers";
 import { configOf, layerFromConfig, type LayerConfig } from "../../layers/innerLayer.ts";
 import { ClippedReLU, ELU, LeakyReLU, RectifiedLinear } from "../../neurons/index.ts";
 import type { NeuronType } from "../../neurons/neuronType.ts";
-import { activationOf, type TfjsActivation } from "../activations.ts";
+import { ACROSS, activationOf, type TfjsActivation } from "../activations.ts";
 
 /** The activation of a layer, apart from what comes before it. */
 export interface ActivationPart {
@@ -31,9 +31,6 @@ interface WithParameters extends layers.Layer {
   readonly cell?: unknown;
   readonly recurrentActivation?: unknown;
 }
-
-/** Activations that see several places at once. */
-const ACROSS = new Set(["softmax", "logSoftmax"]);
 
 /** Activations whose steps are not spikes but numbers: at the output they come after the readout. */
 const GRADED = new Set(["softmax", "sigmoid", "hardSigmoid", "tanh", "softplus", "softsign", "logSoftmax"]);
