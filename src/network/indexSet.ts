@@ -101,6 +101,7 @@ export function composed(outer: IndexSet, inner: IndexSet): IndexSet {
   if (outer.kind === "range" && inner.kind === "range") {
     return inner.length === 0 ? inner : new RangeIndices(outer.start + inner.start * outer.step, outer.step * inner.step, inner.length);
   }
+  if (outer.isFull(outer.size)) return inner;
   const from = outer.toArray();
   return new ListIndices(inner.toArray().map((k) => from[k]));
 }

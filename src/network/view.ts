@@ -63,7 +63,9 @@ export abstract class Viewable extends Named {
       const inner = outer === null ? null : resolve(outer.size);
       return outer === null || inner === null ? null : composed(outer, inner);
     };
-    const [indicesIn, indicesOut] = [within(whole.indicesIn), within(whole.indicesOut)];
+    const indicesIn = within(whole.indicesIn);
+    // Lists may be as long as an image has pixels.
+    const indicesOut = alike(whole.indicesIn, whole.indicesOut) ? indicesIn : within(whole.indicesOut);
     if (indicesIn === null && indicesOut === null) {
       const size = Math.max(this.sizeIn, this.sizeOut);
       throw new ValidationError({
@@ -76,6 +78,10 @@ export abstract class Viewable extends Named {
     return new View(target, indicesIn, indicesOut);
   }
 }
+
+/** Whether both are the same, as far as can be told without looking at lists. */
+const alike = (a: IndexSet | null, b: IndexSet | null): boolean =>
+  a === b || (a?.kind === "range" && b?.kind === "range" && a.start === b.start && a.step === b.step && a.length === b.length);
 
 /** Some components of an ensemble, of neurons, of a node or of a learning rule, to connect to or from, or to probe. */
 export class View extends Viewable {
