@@ -40,6 +40,7 @@ export function kerasZipContents({ config, metadata }: KerasTexts, file: Hdf5Fil
   const place = (path: string) => (oldWord ? path.replaceAll(/(^|\/)layers(?=\/|$)/g, "$1_layer_checkpoint_dependencies") : path);
   const weights: PlacedWeights = {
     kind: "placed",
+    gaps: oldWord,
     has: (path) => file.hasGroup(place(path)),
     at: (path) => arrays(file, place(path)),
   };

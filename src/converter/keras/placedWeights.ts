@@ -24,6 +24,20 @@ function folders(classNames: readonly string[]): string[] {
   });
 }
 
+/** The same where numbers leave some out, as Keras 2.12 counts: by what is there. */
+function foldersThere(classNames: readonly string[], has: (name: string) => boolean): string[] {
+  const next = new Map<string, number>();
+  return classNames.map((className) => {
+    const name = snake(className);
+    const from = next.get(name) ?? 0;
+    const numbered = (number: number) => (number === 0 ? name : `${name}_${number}`);
+    // Layers with weights count twice there.
+    const number = [0, 1, 2].map((k) => from + k).find((k) => has(numbered(k))) ?? from;
+    next.set(name, number + 1);
+    return numbered(number);
+  });
+}
+
 /** Parts of a layer that Keras keeps in folders of their own, by the names of its attributes. */
 interface Parts {
   readonly forwardLayer?: tfl.layers.Layer;
@@ -37,8 +51,10 @@ interface Parts {
 export function placedAssignments(model: MadeModel, weights: PlacedWeights): Assignment[] {
   const seen = new Set<tfl.layers.Layer>();
   const inModel = (made: MadeLayer, path: string): Assignment[] => {
-    const layers = made.inside.filter(({ spec }) => !isArithmetic(spec) && spec.className !== "InputLayer");
-    const names = folders(layers.map(({ spec }) => spec.className));
+    const all = made.inside.filter(({ spec }) => !isArithmetic(spec) && spec.className !== "InputLayer");
+    const layers = weights.gaps ? all.filter(({ layer }) => !seen.has(layer)) : all;
+    const classNames = layers.map(({ spec }) => spec.className);
+    const names = weights.gaps ? foldersThere(classNames, (name) => weights.has(`${path}layers/${name}`)) : folders(classNames);
     return layers.flatMap((layer, i) => inLayer(layer, `${path}layers/${names[i]}`));
   };
   const inLayer = (made: MadeLayer, path: string): Assignment[] => {

@@ -17,9 +17,11 @@ export interface NamedWeights {
   readonly all: readonly StoredWeight[];
 }
 
-/** Arrays by their place in the tree of objects: Keras 3 `.keras`. */
+/** Arrays by their place in the tree of objects: `.keras`. */
 export interface PlacedWeights {
   readonly kind: "placed";
+  /** Whether the numbers of layers of one class have gaps, as those of Keras 2.12 have. */
+  readonly gaps: boolean;
   /** Arrays of the object at a path such as `layers/dense_1`, in order. */
   at(path: string): readonly StoredWeight[];
   /** Whether there is an object at a path. */
