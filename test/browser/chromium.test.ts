@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { needsChromium, runInPage } from "../support/browser.ts";
 import * as convolution from "./pages/convolution.ts";
+import * as keras from "./pages/keras.ts";
 import * as layer from "./pages/layer.ts";
 import * as network from "./pages/network.ts";
 import * as plots from "./pages/plots.ts";
@@ -80,6 +82,16 @@ describe("in Chromium", function () {
     expect(a.length).to.equal(b.length);
     a.forEach((v, k) => expect(v, `number ${k}`).to.be.closeTo(b[k], 1e-6 * (1 + Math.abs(b[k]))));
   });
+
+  for (const file of ["keras2/inception.h5", "keras3/two.keras"])
+    it(`${file} loads from its bytes, converts and spikes as in Node`, async () => {
+      const input = { base64: readFileSync(`test/fixtures/keras/${file}`).toString("base64") };
+      const wanted = await keras.run(input);
+      const got = await runInPage<Result<typeof keras.run>>(page("keras"), { input });
+      expect(new Set(wanted.predicted.flat()).size).to.be.above(2);
+      expect(got).to.deep.equal(wanted);
+      expect(Math.max(...got.errors.map((error) => error ?? 0))).to.be.below(1e-5);
+    });
 
   for (const isolated of [false, true])
     it(`completeWasmBackend lets a convolution train${isolated ? ", in an isolated page, where tfjs has threads" : ""}`, async () => {
