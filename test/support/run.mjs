@@ -1,5 +1,6 @@
 // `npm test`: every check and then the tests, which run beside the checks. What failed is told again at the end, and the last line
 // counts the tests, a failed check being one failure more.
+import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 

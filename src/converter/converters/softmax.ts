@@ -17,6 +17,10 @@ export const softmax = converterFor<SoftmaxLayer>("Softmax", {
   },
   convert(_call, context) {
     const from = context.input();
-    return context.stage({ shape: from.shape, terms: [{ from }], activation: { name: "softmax", usual: null, apply: (x) => softmaxOf(x) } });
+    return context.stage({
+      shape: from.shape,
+      terms: [{ from }],
+      activation: { name: "softmax", usual: null, apply: (x) => softmaxOf(x) },
+    });
   },
 });

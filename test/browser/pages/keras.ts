@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { convert, loadKeras, toSpiking } from "../../../src/converter/index.ts";
 
+const numbers = (outputs: tf.Tensor | tf.Tensor[]): number[][] => [outputs].flat().map((y) => Array.from(y.dataSync()));
+
 /**
  * Loads a Keras file from its bytes, converts it both ways, and gives predictions for inputs that are always the same.
  * @param input - bytes as base64
@@ -15,12 +17,11 @@ export async function run({ base64 }: { readonly base64: string }) {
       shape,
     ),
   );
-  const predicted = ([model.predict(x)].flat() as tf.Tensor[]).map((y) => Array.from(y.dataSync()));
+  const predicted = numbers(model.predict(x));
   const conversion = await convert(model, { inferenceOnly: true });
   const { rates } = await conversion.verify(x);
   const spiking = await toSpiking(model, { steps: 5, scaleFiringRates: "auto", data: x, seed: 1 });
-  const spikes = (
-    [spiking.predict(x.map((one) => tf.tile(one.expandDims(1), [1, 5, ...one.shape.slice(1).map(() => 1)])))].flat() as tf.Tensor[]
-  ).map((y) => Array.from(y.dataSync()));
+  const overTime = x.map((one) => tf.tile(one.expandDims(1), [1, 5, ...one.shape.slice(1).map(() => 1)]));
+  const spikes = numbers(spiking.predict(overTime));
   return { predicted, spikes, layers: model.layers.map(({ name }) => name), errors: rates.map(({ error }) => error) };
 }
