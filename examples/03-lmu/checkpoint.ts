@@ -11,7 +11,8 @@ export interface Progress {
   /** Of computing, for whole epochs and for the present one. */
   secondsByEpoch: number[];
   seconds: number;
-  testAccuracy: number[];
+  /** After every epoch. */
+  results: { validation: { loss: number; accuracy: number }; test: { loss: number; accuracy: number } }[];
   backend: string;
 }
 
@@ -20,12 +21,12 @@ interface Slots {
 }
 
 /** Writes model, optimizer and progress; an interruption leaves what was there before. */
-export async function saveCheckpoint(folder: string, model: tf.LayersModel, progress: Progress): Promise<void> {
+export async function saveCheckpoint(folder: string, model: tf.LayersModel, optimizer: tf.Optimizer, progress: Progress): Promise<void> {
   const next = `${folder}.next`;
   rmSync(next, { recursive: true, force: true });
   mkdirSync(next, { recursive: true });
   await model.save(nengo.fileHandler(join(next, "model")));
-  const { data, specs } = await tf.io.encodeWeights(await model.optimizer.getWeights());
+  const { data, specs } = await tf.io.encodeWeights(await optimizer.getWeights());
   writeFileSync(join(next, "optimizer.bin"), new Uint8Array(data));
   writeFileSync(join(next, "optimizer.json"), JSON.stringify({ specs } satisfies Slots));
   writeFileSync(join(next, "progress.json"), JSON.stringify(progress, null, 2));
@@ -36,7 +37,7 @@ export async function saveCheckpoint(folder: string, model: tf.LayersModel, prog
   rmSync(old, { recursive: true, force: true });
 }
 
-/** The saved model, not compiled, and what is to be given to its optimizer; null where nothing was saved. */
+/** The saved model, and what is to be given to its optimizer; null where nothing was saved. */
 export async function loadCheckpoint(
   folder: string,
 ): Promise<{ model: tf.LayersModel; progress: Progress; restore: (optimizer: tf.Optimizer) => Promise<void> } | null> {

@@ -31,8 +31,9 @@ function allowedSpikes(neuronType: NeuronType, counts: number): number | null {
   return null;
 }
 
-/** Neurons in one go: what is recorded of a step is summed up at once, so that memory does not grow with steps. */
+/** Steps in one go, and numbers that they may leave: what is recorded is summed up at once, so that memory does not grow with steps. */
 const CHUNK = 10;
+const MOST_NUMBERS = 2 ** 24;
 
 /**
  * Runs the spiking network on inputs that are held (or run through, in a temporal model).
@@ -64,15 +65,17 @@ export async function checkSpikes(
   const given = places.map(({ place: { ensemble } }) => new Float64Array(batch * ensemble.nNeurons));
   const asked = given.map(({ length }) => new Float64Array(length));
   const nodes = conversion.inputs.values();
+  const perStep = given.reduce((sum, { length }) => sum + 2 * length, 0);
+  const chunk = Math.max(1, Math.min(CHUNK, Math.floor(MOST_NUMBERS / perStep)));
   try {
-    for (let done = 0; done < nSteps; done += CHUNK) {
-      const count = Math.min(CHUNK, nSteps - done);
+    for (let done = 0; done < nSteps; done += chunk) {
+      const count = Math.min(chunk, nSteps - done);
       await sim.runSteps(count, {
         data: nodes.map((node, k) => [node, part(inputs[k], done, count, settings.temporalModel)] as const),
         progressBar: false,
-        onChunk: (chunk) => {
+        onChunk: (recorded) => {
           places.forEach(({ place }, k) => {
-            const [input, output] = looks[k].map((probe) => chunk.get(probe)!);
+            const [input, output] = looks[k].map((probe) => recorded.get(probe)!);
             sum(given[k], output, (x) => x);
             sum(asked[k], input, (x) => ratesOf(place.ensemble.neuronType, x));
           });
