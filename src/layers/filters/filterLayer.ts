@@ -109,7 +109,9 @@ export abstract class FilterLayer extends TemporalLayer {
     if (this.system.order === 0) return [];
     const level = tf.reshape<tf.Rank.R2>(this.level!.read(), [1, this.units]);
     const parts = Array.from(steadyState(this.system), (x) => (x === 1 ? level : tf.mul<tf.Tensor2D>(level, x)));
-    return [tf.tile(parts.length === 1 ? parts[0] : tf.concat2d(parts, 1), [batch, 1])];
+    const row = parts.length === 1 ? parts[0] : tf.concat2d(parts, 1);
+    // Not tile, whose gradient tfjs adds up row by row.
+    return [tf.add(tf.zeros([batch, row.shape[1]]), row)];
   }
 
   protected override steps({ x, states, batch, nSteps, training }: TemporalCall): TemporalResult {
