@@ -18,8 +18,9 @@ export interface Dropped {
 }
 
 /**
- * One step of a Legendre memory unit, for `tf.layers.rnn({cell})`. Inputs of `call` are `[x, memory, ...hidden states]`, outputs
- * `[output, memory, ...hidden states]`; the memory is `[batch, memoryD * order]`. Where cells of tfjs keep what they drop for a
+ * One step of a Legendre memory unit, for `tf.layers.rnn({cell})`. Inputs of `call` are `[x, ...hidden states, memory]`, outputs
+ * `[output, ...hidden states, memory]`; the memory is `[batch, memoryD * order]`. Without a hidden cell and with `inputToHidden` the output
+ * is a state before the memory. Where cells of tfjs keep what they drop for a
  * sequence, this one drops anew at every step; {@link LMU} keeps it.
  * Source: Voelker, Kajić & Eliasmith, Legendre Memory Units (2019).
  * @throws ValidationError for bad arguments; ShapeError for inputs of another size than said
@@ -44,9 +45,19 @@ export class LMUCell extends tfl.layers.RNNCell {
     this.trained = new TrainedMatrices(made.definition.order, made.definition.discretizer);
   }
 
-  /** Memory first. Before the cell is built, a layer's size is asked for with the memory alone as its input. */
+  /**
+   * Memory last, other than in KerasLMU and {@link LMU}, for tfjs takes the first state's size for that of the output. Before the cell is built, a layer's size is
+   * asked for with the memory alone as its input.
+   */
   get stateSize(): number[] {
-    return this.definition.stateSizes(this.inputSize);
+    const [memory, ...hidden] = this.definition.stateSizes(this.inputSize);
+    return [...this.outputState(), ...hidden, memory];
+  }
+
+  /** Where the output is no state, because it is the memory and the input, it is made one. */
+  private outputState(): number[] {
+    const { hidden, inputToHidden } = this.definition;
+    return hidden.layer === null && inputToHidden ? [this.definition.hiddenInput(this.inputSize)] : [];
   }
 
   /** Makes the weights: the memory's, then those of the hidden cell. */
@@ -155,7 +166,7 @@ export class LMUCell extends tfl.layers.RNNCell {
         [batch, size],
       );
     };
-    const inputs = this.inputSize + (hiddenToMemory ? this.stateSize[1] : 0);
+    const inputs = this.inputSize + (hiddenToMemory ? this.stateSize[0] : 0);
     return { input: factors(dropout, inputs), memory: memoryToMemory ? factors(recurrentDropout, memorySize) : null };
   }
 
@@ -163,12 +174,15 @@ export class LMUCell extends tfl.layers.RNNCell {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
     const training = kwargs["training"] === true;
     return tf.tidy(() => {
-      const [x, memory, ...states] = inputs as tf.Tensor2D[];
-      return this.step(x, memory, states, { matrices: this.matrices(), dropped: this.draw(x.shape[0], training), training });
+      const [x, ...states] = inputs as tf.Tensor2D[];
+      const named = this.outputState().length;
+      const shared = { matrices: this.matrices(), dropped: this.draw(x.shape[0], training), training };
+      const [output, memory, ...hidden] = this.step(x, states.at(-1)!, states.slice(named, -1), shared);
+      return [output, ...(named > 0 ? [output] : []), ...hidden, memory];
     });
   }
 
-  /** One step, with what is the same at all steps. */
+  /** One step, with what is the same at all steps: output, memory, hidden states. */
   step(
     x: tf.Tensor2D,
     memory: tf.Tensor2D,

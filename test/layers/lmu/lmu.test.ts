@@ -77,7 +77,10 @@ describe("lmu", () => {
         const [memory, hidden] = [waves([2, 10], 2), waves([2, 4], 3)];
         const first = x.slice([0, 0, 0], [2, 1, 2]);
         // One step by hand, through the cell.
-        const wanted = tf.tidy(() => valuesOf(layer.cell.call([first.reshape([2, 2]), memory, hidden], {}) as tf.Tensor[]));
+        const [output, after, memorised] = tf.tidy(() =>
+          valuesOf(layer.cell.call([first.reshape([2, 2]), hidden, memory], {}) as tf.Tensor[]),
+        );
+        const wanted = [output, memorised, after];
         run(layer, [first, memory, hidden]).forEach((values, k) => expectClose(values, wanted[k], 5e-6, `output ${k}`));
         const gradient = tf.tidy(() => {
           const f = (m: tf.Tensor): tf.Scalar => weightedSum(asLayer(layer).apply([x, m, hidden]) as tf.Tensor[]);
@@ -91,6 +94,26 @@ describe("lmu", () => {
         tf.dispose([x, memory, hidden, first]);
         asLayer(layer).dispose();
       }
+    });
+
+    it("is in tf.layers.rnn of the size that it says, so that layers can follow", async () => {
+      const [x, y] = [waves([4, 5, 2], 1), waves([4, 3], 5)];
+      for (const [what, hidden, options] of combinations)
+        for (const returnSequences of [true, false]) {
+          const recurrent = looped(hidden, { ...options, returnSequences });
+          const input = tf.input({ shape: [5, 2] });
+          const output = recurrent.apply(input) as tf.SymbolicTensor;
+          const model = tf.model({ inputs: input, outputs: output });
+          const given = model.predict(x) as tf.Tensor;
+          expect([null, ...output.shape.slice(1)], what).to.deep.equal([null, ...given.shape.slice(1)]);
+          given.dispose();
+          const last = returnSequences ? (tf.layers.globalAveragePooling1d().apply(output) as tf.SymbolicTensor) : output;
+          const whole = tf.model({ inputs: input, outputs: tf.layers.dense({ units: 3 }).apply(last) as tf.SymbolicTensor });
+          whole.compile({ optimizer: "sgd", loss: "meanSquaredError" });
+          expect(await whole.trainOnBatch(x, y), what).to.be.a("number");
+          whole.dispose();
+        }
+      tf.dispose([x, y]);
     });
 
     it("trains first, last and between dense layers, natively, and leaves no tensors", async () => {

@@ -70,6 +70,15 @@ export function setWeights(layer: { getWeights(): tf.Tensor[]; setWeights(w: tf.
   });
 }
 
+/** Outputs and states of a layer in the order of the fused layer: tfjs's loop has the memory last, and may have the output as a state. */
+export function memoryFirst(layer: tf.layers.Layer | nengo.layers.LMU, results: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+  const all = [results].flat();
+  const { cell } = layer as tf.layers.Layer & { cell: nengo.layers.LMUCell };
+  if (layer.getClassName() !== "RNN" || all.length === 1) return all;
+  const hidden = cell.definition.hidden.layer === null ? [] : all.slice(1, -1);
+  return [all[0], all.at(-1)!, ...hidden];
+}
+
 /** Sum of tensors, each with a fixed, irregular weight for every number. */
 export const weightedSum = (tensors: readonly tf.Tensor[]): tf.Scalar =>
   tensors.map((t) => tf.sum(tf.mul(t, tf.reshape(tf.cos(tf.range(0, t.size)), t.shape)))).reduce((a, b) => tf.add(a, b)) as tf.Scalar;
@@ -82,9 +91,9 @@ export function outputsAndGradients(
   const l = layer;
   return tf.tidy(() => {
     const given = tf.variable(x);
-    const outputs = ([l.apply(x)].flat() as tf.Tensor[]).map((t) => Array.from(t.dataSync()));
+    const outputs = memoryFirst(l, l.apply(x) as tf.Tensor[]).map((t) => Array.from(t.dataSync()));
     const variables = l.trainableWeights.map((w) => (w as unknown as { val: tf.Variable }).val);
-    const { grads } = tf.variableGrads(() => weightedSum([l.apply(given)].flat() as tf.Tensor[]), [given, ...variables]);
+    const { grads } = tf.variableGrads(() => weightedSum(memoryFirst(l, l.apply(given) as tf.Tensor[])), [given, ...variables]);
     const gradients = [given, ...variables].map((v) => Array.from(grads[v.name].dataSync()));
     given.dispose();
     return { outputs, gradients };
