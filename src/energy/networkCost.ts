@@ -42,11 +42,11 @@ function productOf(op: Operator): Product[] {
     case "matmul":
       return [{ count: op.x.length * op.y.length, from: op.x, spikes: op.spikes }];
     case "sparseMatmul":
-      return [{ count: op.rows.length, from: op.x, spikes: false }];
+      return [{ count: op.rows.length, from: op.x, spikes: op.spikes === true }];
     case "convolve": {
       const { outputSpatial, kernel, inputChannels, outputChannels, groups } = op.geometry;
       const count = [...outputSpatial, ...kernel, inputChannels, outputChannels].reduce((a, b) => a * b, 1) / groups;
-      return [{ count, from: op.input, spikes: false }];
+      return [{ count, from: op.mode === "forward" ? op.input : op.output, spikes: op.spikes === true }];
     }
     default:
       return [];

@@ -73,6 +73,8 @@ export interface SparseMatmulOperator extends Common {
   readonly x: Range;
   readonly y: Range;
   readonly role: Role;
+  /** Whether x holds spikes. @defaultValue false */
+  readonly spikes?: boolean;
 }
 
 /** Geometry of a convolution (cross-correlation) over `spatial.length` axes; channels last unless said. */
@@ -105,6 +107,8 @@ export interface ConvolveOperator extends Common {
   readonly filter: Range;
   readonly output: Range;
   readonly role: Role;
+  /** Whether what it reads holds spikes. @defaultValue false */
+  readonly spikes?: boolean;
 }
 
 /** Weighted sum of the last `taps.length` inputs, the present one first; `buffer` is `[taps.length, size]`, newest first. */

@@ -84,9 +84,19 @@ export class Convolution extends ConvolutionBase {
     return (this.kernelSize[axis] - 1) * this.dilations[axis] + 1;
   }
 
-  override lower({ weights, x, y, origin }: TransformLowering): Operator[] {
+  override lower({ weights, x, y, spikes, origin }: TransformLowering): Operator[] {
     return [
-      { kind: "convolve", origin, mode: "forward", geometry: this.geometry, input: x, filter: range(weights), output: y, role: "inc" },
+      {
+        kind: "convolve",
+        origin,
+        mode: "forward",
+        geometry: this.geometry,
+        input: x,
+        filter: range(weights),
+        output: y,
+        role: "inc",
+        spikes,
+      },
     ];
   }
 }

@@ -82,9 +82,19 @@ export class ConvolutionTranspose extends ConvolutionBase {
     };
   }
 
-  override lower({ weights, x, y, origin }: TransformLowering): Operator[] {
+  override lower({ weights, x, y, spikes, origin }: TransformLowering): Operator[] {
     return [
-      { kind: "convolve", origin, mode: "inputAdjoint", geometry: this.geometry, input: y, filter: range(weights), output: x, role: "inc" },
+      {
+        kind: "convolve",
+        origin,
+        mode: "inputAdjoint",
+        geometry: this.geometry,
+        input: y,
+        filter: range(weights),
+        output: x,
+        role: "inc",
+        spikes,
+      },
     ];
   }
 }

@@ -77,7 +77,7 @@ export class Sparse extends Transform {
     return { shape: [this.own.entries], data: this.own.sample(rng) };
   }
 
-  override lower({ weights, x, y, origin }: TransformLowering): Operator[] {
-    return [{ kind: "sparseMatmul", origin, ...this.own.places, weights: range(weights), x, y, role: "inc" }];
+  override lower({ weights, x, y, spikes, origin }: TransformLowering): Operator[] {
+    return [{ kind: "sparseMatmul", origin, ...this.own.places, weights: range(weights), x, y, role: "inc", spikes }];
   }
 }

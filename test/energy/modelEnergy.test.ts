@@ -209,6 +209,36 @@ describe("modelEnergy", () => {
     x.dispose();
   });
 
+  it("counts events of spikes that come through sparse matrices and convolutions", async () => {
+    const net = new nengo.Network({ seed: 2 });
+    const input = net.node([0, 0], { label: "in" });
+    const a = net.ensemble(32, 2, { label: "a" });
+    net.connect(input, a, { synapse: null });
+    const sink = net.node({ sizeIn: 32, label: "sink" });
+    const places = Array.from({ length: 40 }, (_, k) => [k % 32, (7 * k) % 32] as const);
+    const sparse = new nengo.Sparse({ shape: [32, 32], indices: places, init: new Float64Array(40).fill(0.1) });
+    net.connect(a.neurons, sink, { transform: sparse });
+    const convolution = new nengo.Convolution({ nFilters: 2, inputShape: [8, 4], kernelSize: [3], strides: [1] });
+    const pixels = net.node({ sizeIn: convolution.sizeOut, label: "pixels" });
+    net.connect(a.neurons, pixels, { transform: convolution });
+    const transposed = new nengo.ConvolutionTranspose({ nFilters: 2, inputShape: [8, 4], kernelSize: [3], strides: [1] });
+    const more = net.node({ sizeIn: transposed.sizeOut, label: "more" });
+    net.connect(a.neurons, more, { transform: transposed });
+    const outputs = [sink, pixels, more].map((node) => net.probe(node));
+    const layer = nengo.layers.network({ network: net, inputs: [input], outputs });
+    const x = tf.fill([2, 100, 2], 0.6);
+    const given = tf.input({ shape: [100, 2] });
+    const model = tf.model({ inputs: given, outputs: layer.apply(given) as tf.SymbolicTensor[] });
+    const energy = await nengo.modelEnergy(model, x);
+    const again = nengo.layers.network({ network: net, inputs: [input], outputs: [net.probe(a.neurons)] });
+    const rate = tf.tidy(() => (again.apply(x) as tf.Tensor).mean().dataSync()[0]);
+    expect(rate).to.be.above(5);
+    // Encoders at every step; the rest where there are spikes. A convolution has 6 places of 3 taps, its transpose 8.
+    const events = 100 * 64 + 100 * 0.001 * rate * (40 + 6 * 3 * 4 * 2 + 8 * 3 * 4 * 2);
+    expect(energy.perLayer("loihi")[0].synapses).to.be.closeTo(27.1e-12 * events, 27.1e-12 * events * 1e-3);
+    x.dispose();
+  });
+
   it("knows the layers of converted models", async () => {
     const model = tf.sequential({
       layers: [
