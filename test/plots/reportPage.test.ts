@@ -27,7 +27,7 @@ describe("the page of a conversion's report", () => {
     const page = reportPage(conversion.report);
     expect(texts(page, "h1")).to.deep.equal(["a<b> with spikes"]);
     expect(texts(page, "tbody tr td:first-child")).to.deep.equal(["first", "second", "out"]);
-    expect(page).to.include("softmax is computed by tfjs in a tensor node");
+    expect(page).to.include("softmax of the output is computed by tfjs, behind the neurons");
     expect(texts(page, "svg")).to.deep.equal([]);
   });
 
