@@ -41,7 +41,7 @@ try {
 } catch {
   counts.failed = 1; // the tests did not come to their end
 }
-if (!unit.passed && counts.failed === 0) counts.failed = 1; // coverage, or an error outside a test
+if (!unit.passed && counts.failed === 0) counts.failed = 1; // an error outside a test
 
 for (const { title, error } of counts.failures) console.log(`\nfailed: ${title}\n${error}`);
 if (failedChecks.length > 0) console.log(`\nfailed checks: ${failedChecks.join(", ")}`);
