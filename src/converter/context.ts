@@ -17,7 +17,7 @@ import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
 import { fromNeurons, picked, sizeOf, type Port } from "./port.ts";
 import type { Became, LayerReport } from "./report.ts";
-import { scaledNeurons, type ScaledNeurons } from "./scaling.ts";
+import { scaledNeurons, startingAt, type ScaledNeurons } from "./scaling.ts";
 import type { Bias, StageSpec, Term, WeightPlace, WeightSpec } from "./stage.ts";
 
 /** Neurons that a call became, with what they compute. */
@@ -272,7 +272,7 @@ export class Context {
     const gain = matched?.gain ?? made.gain * (activation.slope ?? 1);
     const ensemble = this.network.ensemble(size, 1, {
       label,
-      neuronType: made.neuronType,
+      neuronType: startingAt(made.neuronType, this.settings.initialVoltage),
       // All of the input comes through the neurons; nothing is decoded.
       encoders: new Choice({ options: [[1]] }),
       evalPoints: [[0]],

@@ -39,6 +39,11 @@ export interface ConvertOptions {
   readonly calibration?: CalibrationOptions;
   /** Filter of everything that comes from neurons; a number is the time constant (s) of a Lowpass. @defaultValue null: none */
   readonly synapse?: SynapseLike;
+  /**
+   * Voltage of all neurons at the start, from 0 to 1 (a spike), where their type says no start of its own; null: as the types have it.
+   * @defaultValue null; 0.5 with `scaleFiringRates: "auto"`
+   */
+  readonly initialVoltage?: number | null;
   /** The model's second axis is time: inputs `[batch, steps, ...]`. @defaultValue false */
   readonly temporalModel?: boolean;
   /** Sizes of the inputs (without the batch), where the model leaves them open: one shape, or a list of them. */
@@ -63,6 +68,7 @@ export interface ConvertSettings {
   /** What calibration found, by path; empty where there was none. */
   readonly targets: ReadonlyMap<string, RateTarget>;
   readonly synapse: Synapse | null;
+  readonly initialVoltage: number | null;
   readonly temporalModel: boolean;
   readonly inputShapes: readonly (readonly number[])[] | null;
   readonly seed: number;
@@ -76,6 +82,7 @@ const NAMES: Readonly<Record<keyof PlainOptions, true>> = {
   swapActivations: true,
   scaleFiringRates: true,
   synapse: true,
+  initialVoltage: true,
   temporalModel: true,
   inputShapes: true,
   seed: true,
@@ -107,6 +114,7 @@ export function resolveConvertOptions(
     name: "allowFallback" | "inferenceOnly" | "maxToAvgPool" | "splitSharedWeights" | "temporalModel",
     initial = false,
   ): boolean => checkBoolean(owner, name, options[name] ?? initial);
+  const { initialVoltage = targets === null ? null : 0.5 } = options;
   return {
     allowFallback: flag("allowFallback", true),
     inferenceOnly: flag("inferenceOnly"),
@@ -116,6 +124,7 @@ export function resolveConvertOptions(
     swaps: new ActivationSwaps(options.swapActivations ?? []),
     ...scales(options.scaleFiringRates ?? 1, owner),
     synapse: asSynapse(options.synapse ?? null, owner),
+    initialVoltage: initialVoltage === null ? null : checkNumber(owner, "initialVoltage", initialVoltage, { min: 0, max: 1 }),
     inputShapes: shapesGiven(options.inputShapes),
     seed: checkSeed(owner, options.seed) ?? 0,
     targets: targets ?? new Map<string, RateTarget>(),

@@ -1,3 +1,5 @@
+import { samples } from "../distributions/distribution.ts";
+import { RandomState } from "../math/random.ts";
 import type { NeuronType } from "../neurons/neuronType.ts";
 import { RatesToSpikes } from "../neurons/ratesToSpikes.ts";
 import { ClippedReLU, ELU, RectifiedLinear, Sigmoid, SquaredReLU, Tanh } from "../neurons/index.ts";
@@ -57,4 +59,15 @@ function faster(neuronType: NeuronType, k: number): NeuronType | null {
   if (neuronType instanceof Sigmoid || neuronType instanceof Tanh) return changed(neuronType, { tauRef: neuronType.tauRef / k });
   const amplitude = amplitudeOf(neuronType);
   return amplitude === null ? null : changed(neuronType, { amplitude: amplitude * k });
+}
+
+/**
+ * A neuron type whose voltage begins at a value, where it has a voltage from 0 to 1 (not one in mV) and says no start of its own.
+ */
+export function startingAt(neuronType: NeuronType, initialVoltage: number | null): NeuronType {
+  const { defaultState, initialState } = neuronType;
+  if (initialVoltage === null || !Object.hasOwn(defaultState, "voltage") || Object.hasOwn(initialState, "voltage")) return neuronType;
+  const usual = samples(defaultState["voltage"], 16, null, new RandomState(0));
+  if (usual.some((v) => !(v >= 0 && v <= 1))) return neuronType;
+  return changed(neuronType, { initialState: { ...initialState, voltage: [initialVoltage] } });
 }

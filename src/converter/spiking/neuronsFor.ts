@@ -5,7 +5,7 @@ import type { NeuronType } from "../../neurons/neuronType.ts";
 import type { RateTarget } from "../calibration/calibrated.ts";
 import { matchedNeurons } from "../calibration/matchedNeurons.ts";
 import { sameRate } from "../context.ts";
-import { changed, scaledNeurons, type ScaledNeurons } from "../scaling.ts";
+import { scaledNeurons, type ScaledNeurons } from "../scaling.ts";
 import type { ActivationPart } from "./layerParts.ts";
 
 /** Neurons in place of an activation. */
@@ -47,11 +47,4 @@ export function functionOf({ activation, name }: ActivationPart): ((x: Float64Ar
   const layer =
     typeof activation === "string" ? tfl.layers.activation({ activation: activation as "relu" }) : layerFromConfig(activation, "toSpiking");
   return (x) => tidy(() => [layer.call(tensor1d(Float32Array.from(x)), {})].flat()[0].dataSync<"float32">());
-}
-
-/** A neuron type whose voltage begins at a value, where it has a voltage and says no start of its own. */
-export function startingAt(neuronType: NeuronType, initialVoltage: number | null): NeuronType {
-  const { defaultState, initialState } = neuronType;
-  if (initialVoltage === null || !Object.hasOwn(defaultState, "voltage") || Object.hasOwn(initialState, "voltage")) return neuronType;
-  return changed(neuronType, { initialState: { ...initialState, voltage: [initialVoltage] } });
 }

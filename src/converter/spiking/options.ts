@@ -36,13 +36,12 @@ export interface SpikingSettings extends ConvertSettings {
   readonly readoutDelay: number;
   readonly spikingAwareTraining: boolean;
   readonly gradient: SurrogateLike;
-  readonly initialVoltage: number | null;
   /** Of initial states; null: drawn anew at every call. */
   readonly layerSeed: number | null;
 }
 
 /** Options that {@link convert} lacks, and those of calibrations. */
-const OWN = ["steps", "dt", "readout", "readoutDelay", "spikingAwareTraining", "gradient", "initialVoltage", "name", "data", "calibration"];
+const OWN = ["steps", "dt", "readout", "readoutDelay", "spikingAwareTraining", "gradient", "name", "data", "calibration"];
 
 const KINDS = ["mean", "last", "count", "max", "firstSpike"] as const;
 
@@ -62,7 +61,6 @@ export function resolveSpikingOptions(
     readoutDelay = 0,
     spikingAwareTraining = true,
     gradient = "rate",
-    initialVoltage = targets === null ? null : 0.5,
     ...others
   } = options;
   const { name: _, ...convertOptions } = others;
@@ -84,7 +82,6 @@ export function resolveSpikingOptions(
     readoutDelay: checkNumber(owner, "readoutDelay", readoutDelay, { min: 0 }),
     spikingAwareTraining: checkBoolean(owner, "spikingAwareTraining", spikingAwareTraining),
     gradient,
-    initialVoltage: initialVoltage === null ? null : checkNumber(owner, "initialVoltage", initialVoltage, { min: 0, max: 1 }),
     layerSeed: options.seed ?? null,
   };
 }

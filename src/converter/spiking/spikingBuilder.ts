@@ -16,7 +16,8 @@ import { converterOf } from "../registry.ts";
 import type { LayerReport } from "../report.ts";
 import { averagePool } from "./averagePool.ts";
 import { freshLayer, isGraded, partsOf, type ActivationPart } from "./layerParts.ts";
-import { functionOf, neuronsFor, startingAt } from "./neuronsFor.ts";
+import { startingAt } from "../scaling.ts";
+import { functionOf, neuronsFor } from "./neuronsFor.ts";
 import type { SpikingSettings } from "./options.ts";
 import type { SpikingPlace } from "./spikingSource.ts";
 

@@ -146,6 +146,38 @@ describe("calibrate", () => {
     data.dispose();
   });
 
+  it("starts neurons at half a threshold, unless told otherwise or their type has another voltage", async () => {
+    const m = model("relu");
+    const data = normals([20, 4]);
+    const start = async (neuronType: nengo.NeuronType, options: nengo.ConvertOptions): Promise<unknown> => {
+      const conversion = await nengo.convert(m, { swapActivations: { relu: neuronType }, ...options });
+      const { initialState } = conversion.network.allEnsembles[0].neuronType;
+      conversion.dispose();
+      return (initialState["voltage"] as nengo.NdArray | undefined)?.data[0];
+    };
+    const auto = { scaleFiringRates: "auto" as const, data };
+    const spiking = new nengo.SpikingRectifiedLinear();
+    expect(await start(spiking, auto)).to.equal(0.5);
+    expect(await start(new nengo.LIF(), auto)).to.equal(0.5);
+    expect(await start(new nengo.RegularSpiking({ baseType: new nengo.RectifiedLinear() }), auto)).to.equal(0.5);
+    expect(await start(spiking, {})).to.equal(undefined);
+    expect(await start(spiking, { initialVoltage: 0.25 })).to.equal(0.25);
+    expect(await start(spiking, { ...auto, initialVoltage: null })).to.equal(undefined);
+    expect(await start(new nengo.SpikingRectifiedLinear({ initialState: { voltage: [0.1] } }), auto)).to.equal(0.1);
+    class InMillivolts extends nengo.LIF {
+      override get defaultState(): nengo.LIF["defaultState"] {
+        return { ...super.defaultState, voltage: new nengo.Uniform({ low: -70, high: -60 }) };
+      }
+    }
+    expect(await start(new InMillivolts(), auto)).to.equal(undefined);
+    const bad = await nengo.convert(m, { initialVoltage: 2 }).then(
+      () => null,
+      (e: unknown) => e as Error,
+    );
+    expect(bad!.message).to.include("convert.initialVoltage");
+    data.dispose();
+  });
+
   it("fits LIF neurons of networks and of spiking models, whose rates then follow the model", async () => {
     const m = tf.sequential({ layers: [tf.layers.dense({ units: 8, inputShape: [4], activation: "relu", name: "a" })] });
     randomise(m);
