@@ -1,6 +1,7 @@
 /**
  * `npm run evidence lmu [-- --epochs 10 --train 50000 --validation 10000 --batch 100 --processes 2 --folder out/evidence-lmu]`: permuted
- * sequential MNIST in full, as in KerasLMU's example: of ten epochs the one counts that is best for the digits held back from training.
+ * sequential MNIST in full, with the model of KerasLMU's example: of ten epochs the one counts that is best for the digits held back
+ * from training.
  * Goes on from its last checkpoint, which it writes every 50 batches. With TFJS_NODE_DIR it runs on tfjs's native backend.
  */
 import { join } from "node:path";
