@@ -10,7 +10,7 @@ import type { Synapse } from "../synapses/synapse.ts";
 import { Convolution, Dense } from "../transforms/index.ts";
 import type { Transform } from "../transforms/transform.ts";
 import { ACROSS, type ActivationSpec } from "./activations.ts";
-import { matchedNeurons } from "./calibration/matchedNeurons.ts";
+import { fittedNeurons } from "./calibration/matchedNeurons.ts";
 import { channelNote, everywhere, isHomogeneous, layerScale } from "./channelScales.ts";
 import { multiplied, type Fold } from "./folding.ts";
 import type { ItemShape, LayerCall, Value } from "./graph.ts";
@@ -297,14 +297,7 @@ export class Context {
   /** Neurons of another curve, fitted to the activation over what calibration has found; null where it has not. */
   private matched(neuronType: NeuronType, { name, apply }: ActivationSpec): (ScaledNeurons & { readonly bias: number }) | null {
     const target = this.settings.targets.get(this.call.path);
-    if (target === undefined) return null;
-    const found = matchedNeurons(neuronType, (x) => valuesOf(apply, x), target.high, target.rate);
-    if (found === null) return null;
-    const error = `${(100 * found.error).toFixed(1)} % of ${target.high.toPrecision(3)}`;
-    return {
-      ...found,
-      note: `${neuronType.type} fitted to ${name} up to ${target.high.toPrecision(3)}, within ${error} (root mean square)`,
-    };
+    return target === undefined ? null : fittedNeurons(neuronType, name, (x) => valuesOf(apply, x), target);
   }
 
   private tensor(from: Port, activation: ActivationSpec, label: string): Port {

@@ -5,7 +5,7 @@ import { checkInputs } from "./checkInputs.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Value } from "./graph.ts";
 import { sizeOf } from "./port.ts";
-import { runSource } from "./measuring/sourceRun.ts";
+import { runCalls } from "./measuring/sourceRun.ts";
 import { runRates, type Recorded } from "./rateRun.ts";
 import { referenceOf } from "./reference.ts";
 import { checkSpikes, type SpikingCheck } from "./spikingCheck.ts";
@@ -135,7 +135,7 @@ function checkOutputs(conversion: Conversion, inputs: readonly Tensor[], got: Re
   );
   if (!same) return graph.outputs.map(({ path }) => ({ name: path, error: null }));
   const errors = tidy(() => {
-    const { outputs } = runSource(graph, inputs, new Set());
+    const outputs = runCalls(graph, inputs);
     return graph.outputs.map((value, k) =>
       relativeError(got.get(conversion.portOf(value)) ?? inputs[graph.inputs.indexOf(value)], outputs[k]),
     );

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
-import { normals, randomise } from "./support.ts";
+import { normals, randomise, rejection } from "./support.ts";
 
 /** Features to 5 relu units to 3 classes. */
 function small(activation: "softmax" | "linear" = "linear"): tf.LayersModel {
@@ -19,15 +19,6 @@ function small(activation: "softmax" | "linear" = "linear"): tf.LayersModel {
 
 const spikes = { swapActivations: { relu: new nengo.SpikingRectifiedLinear() }, scaleFiringRates: 150 };
 const quiet = { progressBar: false };
-
-async function rejection(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("expected a rejection, got none");
-}
 
 const largest = (row: readonly number[]): number => row.indexOf(Math.max(...row));
 

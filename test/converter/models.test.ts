@@ -2,22 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
-import { expectSameFunction, expectSameModel, normals, randomise, relativeError } from "./support.ts";
+import { expectSameFunction, expectSameModel, normals, randomise, rejection, relativeError } from "./support.ts";
 
 type Symbolic = tf.SymbolicTensor;
 const dense = (units: number, name: string, options: object = {}): tf.layers.Layer =>
   tf.layers.dense({ units, name, activation: "relu", ...options });
 const apply = (layer: tf.layers.Layer, x: Symbolic | Symbolic[]): Symbolic => layer.apply(x) as Symbolic;
-
-/** Expects a rejection, and hands its error on. */
-async function rejection(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("expected a rejection, got none");
-}
 
 /** The function and the way back. */
 async function expectRoundTrip(model: tf.LayersModel, options: nengo.ConvertOptions = {}): Promise<nengo.Conversion> {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayerCall, ModelGraph, Value } from "../graph.ts";
+import type { LayerCall, ModelGraph } from "../graph.ts";
 import { channelsLast, type ImageLayer } from "../image.ts";
+import { runCalls } from "../measuring/sourceRun.ts";
 
 /** What a layer's activations come to, over given data. */
 export interface ActivationRange {
@@ -55,19 +56,19 @@ export function activationRanges(
   for (let from = 0; from < items; from += BATCH) {
     tf.tidy(() => {
       const count = Math.min(BATCH, items - from);
-      const values = new Map<Value, tf.Tensor>(
-        graph.inputs.map((value, k) => [value, tf.slice(inputs[k], [from], [count])] as [Value, tf.Tensor]),
+      runCalls(
+        graph,
+        inputs.map((x) => tf.slice(x, [from], [count])),
+        (call, [first]) => {
+          if (!looked.has(call)) return;
+          const activations = first.dataSync<"float32">();
+          samples.get(call.path)!.add(activations, 0, 1);
+          const channels = byChannel.get(call.path) ?? [];
+          channels.forEach((sample, c) => {
+            sample.add(activations, c, channels.length);
+          });
+        },
       );
-      for (const call of graph.calls) {
-        run(call, values);
-        if (!looked.has(call)) continue;
-        const activations = values.get(call.outputs[0])!.dataSync<"float32">();
-        samples.get(call.path)!.add(activations, 0, 1);
-        const channels = byChannel.get(call.path) ?? [];
-        channels.forEach((sample, c) => {
-          sample.add(activations, c, channels.length);
-        });
-      }
     });
   }
   return new Map(
@@ -84,13 +85,6 @@ export function activationRanges(
       ];
     }),
   );
-}
-
-function run({ layer, inputs, outputs }: LayerCall, values: Map<Value, tf.Tensor>): void {
-  const given = inputs.map((value) => values.get(value)!);
-  const results =
-    layer.getClassName() === "InputLayer" ? given : ([layer.apply(given.length === 1 ? given[0] : given)].flat() as tf.Tensor[]);
-  outputs.forEach((value, k) => values.set(value, results[k]));
 }
 
 /** Sizes of activations: all of them counted, an even part of them kept. */

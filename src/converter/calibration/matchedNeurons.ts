@@ -1,5 +1,6 @@
 import type { NeuronType } from "../../neurons/neuronType.ts";
-import { changed } from "../scaling.ts";
+import { changed, type ScaledNeurons } from "../scaling.ts";
+import type { RateTarget } from "./calibrated.ts";
 
 /** Neurons whose rate follows an activation over a range. */
 export interface MatchedNeurons {
@@ -52,4 +53,18 @@ export function matchedNeurons(
     bias: bias[0],
     error: Math.sqrt(left / POINTS) / high,
   };
+}
+
+/** The same for what calibration found, with what the report says of it. */
+export function fittedNeurons(
+  neuronType: NeuronType,
+  name: string,
+  apply: (x: Float64Array) => ArrayLike<number>,
+  { high, rate }: RateTarget,
+): (ScaledNeurons & { readonly bias: number }) | null {
+  const found = matchedNeurons(neuronType, apply, high, rate);
+  if (found === null) return null;
+  const { error, ...neurons } = found;
+  const [top, percent] = [high.toPrecision(3), (100 * error).toFixed(1)];
+  return { ...neurons, note: `${neuronType.type} fitted to ${name} up to ${top}, within ${percent} % of ${top} (root mean square)` };
 }

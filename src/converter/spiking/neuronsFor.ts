@@ -3,7 +3,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { layerFromConfig } from "../../layers/innerLayer.ts";
 import type { NeuronType } from "../../neurons/neuronType.ts";
 import type { RateTarget } from "../calibration/calibrated.ts";
-import { matchedNeurons } from "../calibration/matchedNeurons.ts";
+import { fittedNeurons } from "../calibration/matchedNeurons.ts";
 import { sameRate } from "../context.ts";
 import { scaledNeurons, type ScaledNeurons } from "../scaling.ts";
 import type { ActivationPart } from "./layerParts.ts";
@@ -21,15 +21,8 @@ export function neuronsFor(swapped: NeuronType, part: ActivationPart, target: Ra
   const exact = usual !== null && sameRate(swapped, usual);
   const values = target !== undefined && !exact ? functionOf(part) : null;
   if (target !== undefined && values !== null) {
-    const found = matchedNeurons(swapped, values, target.high, target.rate);
-    if (found !== null) {
-      const error = `${(100 * found.error).toFixed(1)} % of ${target.high.toPrecision(3)}`;
-      return {
-        ...found,
-        follow: true,
-        note: `${swapped.type} fitted to ${name} up to ${target.high.toPrecision(3)}, within ${error} (root mean square)`,
-      };
-    }
+    const found = fittedNeurons(swapped, name, values, target);
+    if (found !== null) return { ...found, follow: true };
   }
   const scaled = scaledNeurons(swapped, scale);
   return {
