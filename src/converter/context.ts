@@ -1,3 +1,4 @@
+// Longer than most: all that converters may ask for, one class, whose methods share what a call has added so far.
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { LayersModel, type LayerVariable, type layers } from "@tensorflow/tfjs-layers";
@@ -17,7 +18,7 @@ import type { ItemShape, LayerCall, Value } from "./graph.ts";
 import type { ConvertSettings } from "./options.ts";
 import { fromNeurons, picked, sizeOf, type Port } from "./port.ts";
 import type { Became, LayerReport } from "./report.ts";
-import { scaledNeurons, startingAt, type ScaledNeurons } from "./scaling.ts";
+import { sameRate, scaledNeurons, startingAt, type ScaledNeurons } from "./scaling.ts";
 import type { Bias, StageSpec, Term, WeightPlace, WeightSpec } from "./stage.ts";
 
 /** Neurons that a call became, with what they compute. */
@@ -355,13 +356,4 @@ export class Context {
     if (variable === null) configure(connection, { trainable: false });
     else this.weight(connection, { variable });
   }
-}
-
-/** Whether two neuron types have the same rate: one may be the spiking form of the other. */
-export function sameRate(a: NeuronType, b: NeuronType): boolean {
-  const currents = Float64Array.from({ length: 81 }, (_, k) => (k - 40) / 4);
-  const rates = a.rates(currents);
-  const amplitude = a.baseType === null ? 1 : ((a as NeuronType & { amplitude?: number }).amplitude ?? 1);
-  const other = b.rates(currents);
-  return rates.every((r, k) => Math.abs(r * amplitude - other[k]) <= 1e-9 * Math.max(1, Math.abs(other[k])));
 }

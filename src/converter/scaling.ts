@@ -71,3 +71,12 @@ export function startingAt(neuronType: NeuronType, initialVoltage: number | null
   if (usual.some((v) => !(v >= 0 && v <= 1))) return neuronType;
   return changed(neuronType, { initialState: { ...initialState, voltage: [initialVoltage] } });
 }
+
+/** Whether two neuron types have the same rate: one may be the spiking form of the other. */
+export function sameRate(a: NeuronType, b: NeuronType): boolean {
+  const currents = Float64Array.from({ length: 81 }, (_, k) => (k - 40) / 4);
+  const rates = a.rates(currents);
+  const amplitude = a.baseType === null ? 1 : ((a as NeuronType & { amplitude?: number }).amplitude ?? 1);
+  const other = b.rates(currents);
+  return rates.every((r, k) => Math.abs(r * amplitude - other[k]) <= 1e-9 * Math.max(1, Math.abs(other[k])));
+}

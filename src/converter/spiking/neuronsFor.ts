@@ -4,8 +4,7 @@ import { layerFromConfig } from "../../layers/innerLayer.ts";
 import type { NeuronType } from "../../neurons/neuronType.ts";
 import type { RateTarget } from "../calibration/calibrated.ts";
 import { fittedNeurons } from "../calibration/matchedNeurons.ts";
-import { sameRate } from "../context.ts";
-import { scaledNeurons, type ScaledNeurons } from "../scaling.ts";
+import { sameRate, scaledNeurons, type ScaledNeurons } from "../scaling.ts";
 import type { ActivationPart } from "./layerParts.ts";
 
 /** Neurons in place of an activation. */
