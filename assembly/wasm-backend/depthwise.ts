@@ -1,5 +1,6 @@
 // Gradients of a depthwise 2D convolution: every channel c has `multiplier` filters of its own. x is [batch, height, width, channels],
 // w [filterHeight, filterWidth, channels, multiplier], y [batch, outHeight, outWidth, channels * multiplier]; results must hold zeros.
+import { multiplyAdd } from "./multiplyAdd";
 
 /** First output column whose tap `offset` (in input columns) lies in the input. */
 function firstInside(offset: i32, stride: i32): i32 {
@@ -57,7 +58,7 @@ export function depthwiseFilterGradient(
               let q = dys + ((<usize>j) << 2);
               let s = f32x4.splat(0);
               for (let i = 0; i < count; i++) {
-                s = f32x4.add(s, f32x4.mul(v128.load(p), v128.load(q)));
+                s = multiplyAdd(v128.load(p), v128.load(q), s);
                 p += xStep;
                 q += outPixel;
               }
@@ -126,7 +127,7 @@ export function depthwiseInputGradient(
             let c = 0;
             if (multiplier == 1) {
               for (; c + 4 <= channels; c += 4) {
-                v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v128.load(from), v128.load(v))));
+                v128.store(to, multiplyAdd(v128.load(from), v128.load(v), v128.load(to)));
                 to += 16;
                 from += 16;
                 v += 16;

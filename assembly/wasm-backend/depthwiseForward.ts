@@ -1,5 +1,6 @@
 // A depthwise 2D convolution: every channel c has `multiplier` filters of its own. x is [batch, height, width, channels],
 // w [filterHeight, filterWidth, channels, multiplier], y [batch, outHeight, outWidth, channels * multiplier], float32, channels last.
+import { multiplyAdd } from "./multiplyAdd";
 
 /** How many taps lie before the input, where the first one is at `start`. */
 function before(start: i32, dilation: i32): i32 {
@@ -54,11 +55,11 @@ function vectors(
       let v = by + <usize>i * wLine;
       for (let k = 0; k < columns; k++) {
         const weights = v128.load(v);
-        s0 = f32x4.add(s0, f32x4.mul(inputs(p, spread), weights));
+        s0 = multiplyAdd(inputs(p, spread), weights, s0);
         if (places == 4) {
-          s1 = f32x4.add(s1, f32x4.mul(inputs(p + xStep, spread), weights));
-          s2 = f32x4.add(s2, f32x4.mul(inputs(p + 2 * xStep, spread), weights));
-          s3 = f32x4.add(s3, f32x4.mul(inputs(p + 3 * xStep, spread), weights));
+          s1 = multiplyAdd(inputs(p + xStep, spread), weights, s1);
+          s2 = multiplyAdd(inputs(p + 2 * xStep, spread), weights, s2);
+          s3 = multiplyAdd(inputs(p + 3 * xStep, spread), weights, s3);
         }
         p += xTap;
         v += outPixel;

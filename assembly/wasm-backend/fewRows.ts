@@ -1,4 +1,5 @@
 // Products with at most three rows: every value of B is used that often only, so packing it would cost as much as the product.
+import { multiplyAdd } from "./multiplyAdd";
 
 /** One row: the row of A times B, by columns of B in registers; B's rows are contiguous. */
 function rowByColumns(a: usize, aColumn: usize, b: usize, bRow: usize, c: usize, columns: i32, depth: i32, add: bool): void {
@@ -12,10 +13,10 @@ function rowByColumns(a: usize, aColumn: usize, b: usize, bRow: usize, c: usize,
     let q = b;
     for (let k = 0; k < depth; k++) {
       const v = v128.load_splat<f32>(p);
-      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(q)));
-      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(q, 16)));
-      s2 = f32x4.add(s2, f32x4.mul(v, v128.load(q, 32)));
-      s3 = f32x4.add(s3, f32x4.mul(v, v128.load(q, 48)));
+      s0 = multiplyAdd(v, v128.load(q), s0);
+      s1 = multiplyAdd(v, v128.load(q, 16), s1);
+      s2 = multiplyAdd(v, v128.load(q, 32), s2);
+      s3 = multiplyAdd(v, v128.load(q, 48), s3);
       p += aColumn;
       q += bRow;
     }
@@ -31,7 +32,7 @@ function rowByColumns(a: usize, aColumn: usize, b: usize, bRow: usize, c: usize,
     let p = a;
     let q = b;
     for (let k = 0; k < depth; k++) {
-      s = f32x4.add(s, f32x4.mul(v128.load_splat<f32>(p), v128.load(q)));
+      s = multiplyAdd(v128.load_splat<f32>(p), v128.load(q), s);
       p += aColumn;
       q += bRow;
     }
@@ -63,8 +64,8 @@ function rowByDots(a: usize, b: usize, bColumn: usize, c: usize, columns: i32, d
     let q = b;
     let k = 0;
     for (; k + 8 <= depth; k += 8) {
-      s0 = f32x4.add(s0, f32x4.mul(v128.load(p), v128.load(q)));
-      s1 = f32x4.add(s1, f32x4.mul(v128.load(p, 16), v128.load(q, 16)));
+      s0 = multiplyAdd(v128.load(p), v128.load(q), s0);
+      s1 = multiplyAdd(v128.load(p, 16), v128.load(q, 16), s1);
       p += 32;
       q += 32;
     }

@@ -1,5 +1,6 @@
 // C = A B, or C += A B, in float32: blocks of A and B are packed into panels that stay in the caches, and tiles of 4 rows and 8
 // columns of C are summed in registers (the scheme of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008).
+import { multiplyAdd } from "./multiplyAdd";
 import { pack } from "./pack";
 import { fewRows } from "./fewRows";
 
@@ -38,17 +39,17 @@ function tile(a: usize, b: usize, depth: i32, c: usize, row: usize, add: bool): 
     const b1 = v128.load(b, 16);
     b += 32;
     let v = v128.load_splat<f32>(a);
-    s00 = f32x4.add(s00, f32x4.mul(v, b0));
-    s01 = f32x4.add(s01, f32x4.mul(v, b1));
+    s00 = multiplyAdd(v, b0, s00);
+    s01 = multiplyAdd(v, b1, s01);
     v = v128.load_splat<f32>(a, 4);
-    s10 = f32x4.add(s10, f32x4.mul(v, b0));
-    s11 = f32x4.add(s11, f32x4.mul(v, b1));
+    s10 = multiplyAdd(v, b0, s10);
+    s11 = multiplyAdd(v, b1, s11);
     v = v128.load_splat<f32>(a, 8);
-    s20 = f32x4.add(s20, f32x4.mul(v, b0));
-    s21 = f32x4.add(s21, f32x4.mul(v, b1));
+    s20 = multiplyAdd(v, b0, s20);
+    s21 = multiplyAdd(v, b1, s21);
     v = v128.load_splat<f32>(a, 12);
-    s30 = f32x4.add(s30, f32x4.mul(v, b0));
-    s31 = f32x4.add(s31, f32x4.mul(v, b1));
+    s30 = multiplyAdd(v, b0, s30);
+    s31 = multiplyAdd(v, b1, s31);
   }
   v128.store(c, s00);
   v128.store(c, s01, 16);

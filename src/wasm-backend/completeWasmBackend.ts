@@ -4,7 +4,7 @@ import { memoryOf } from "./internals.ts";
 import type { WasmBackend } from "./internals.ts";
 import type { Kernel } from "./kernel.ts";
 import { kernels } from "./kernels/index.ts";
-import { compile, instantiate, isShared } from "./native.ts";
+import { compile, hasRelaxedSimd, instantiate, isShared } from "./native.ts";
 import type { Native } from "./native.ts";
 import { checkVersion } from "./version.ts";
 
@@ -12,6 +12,12 @@ import { checkVersion } from "./version.ts";
 export interface CompleteWasmBackendOptions {
   /** Goes on with a version of tfjs that was not tested; the backend's internals are checked all the same. Default false. */
   readonly allowUntestedVersion?: boolean;
+  /**
+   * Products and depthwise convolutions multiply and add in one rounding where the engine has relaxed SIMD (Chrome 114, Node 22) and the
+   * processor can: faster and nearer to the truth, but the last bits are then those of the processor. With false results are the same bits
+   * on every machine. Default true.
+   */
+  readonly relaxedSimd?: boolean;
 }
 
 /** What {@link completeWasmBackend} did. */
@@ -22,7 +28,9 @@ export interface WasmBackendReport {
   readonly added: readonly string[];
   /** Names of the kernels that took the place of tfjs's own. */
   readonly replaced: readonly string[];
-  /** The same in words. */
+  /** Whether the kernels use relaxed SIMD: asked for, and the engine has it. */
+  readonly relaxedSimd: boolean;
+  /** All this in words. */
   readonly message: string;
   /** Puts tfjs's own kernels back. Kernels that someone else has registered since stay. */
   undo(): void;
@@ -38,24 +46,26 @@ let inForce: WasmBackendReport | undefined;
  * Throws a ValidationError for a version of tfjs that was not tested (see {@link CompleteWasmBackendOptions}), a backend that is not
  * built as expected, or an engine without SIMD; then nothing is changed.
  */
-export async function completeWasmBackend({ allowUntestedVersion = false }: CompleteWasmBackendOptions = {}): Promise<WasmBackendReport> {
+export async function completeWasmBackend(options: CompleteWasmBackendOptions = {}): Promise<WasmBackendReport> {
+  const { allowUntestedVersion = false, relaxedSimd = true } = options;
   await ready();
   const name = getBackend();
   if (name !== "wasm") return nothing(name);
   if (inForce !== undefined) return inForce;
   if (!allowUntestedVersion) checkVersion(version_core);
   const owner = backend() as unknown as WasmBackend;
-  const module = await compile(isShared(memoryOf(owner)));
-  return (inForce ??= install(module, owner));
+  const relaxed = relaxedSimd && hasRelaxedSimd();
+  const module = await compile(isShared(memoryOf(owner)), relaxed);
+  return (inForce ??= install(module, owner, relaxed));
 }
 
 function nothing(name: string): WasmBackendReport {
   const message = `The backend is ${name}, not wasm: nothing was changed.`;
-  return { backend: name, added: [], replaced: [], message, undo: () => undefined };
+  return { backend: name, added: [], replaced: [], relaxedSimd: false, message, undo: () => undefined };
 }
 
 /** Registers all kernels. A backend that is made anew has another memory, so there is an instance for each. */
-function install(module: WebAssembly.Module, first: WasmBackend): WasmBackendReport {
+function install(module: WebAssembly.Module, first: WasmBackend, relaxedSimd: boolean): WasmBackendReport {
   const instances = new Map<WasmBackend, Native>();
   const nativeOf = (owner: WasmBackend): Native => {
     let native = instances.get(owner);
@@ -75,8 +85,9 @@ function install(module: WebAssembly.Module, first: WasmBackend): WasmBackendRep
     if (inForce === report) inForce = undefined;
   };
   const plain = threads ? " Square convolutions and pools and products without transposes stay with tfjs's threads." : "";
-  const message = `Added ${added.join(", ")}; replaced ${replaced.join(", ")}.${plain}`;
-  const report: WasmBackendReport = { backend: "wasm", added, replaced, message, undo };
+  const fused = relaxedSimd ? " Products use relaxed SIMD." : "";
+  const message = `Added ${added.join(", ")}; replaced ${replaced.join(", ")}.${fused}${plain}`;
+  const report: WasmBackendReport = { backend: "wasm", added, replaced, relaxedSimd, message, undo };
   return report;
 }
 

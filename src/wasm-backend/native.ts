@@ -1,5 +1,4 @@
 import { NengoError, ValidationError } from "../errors.ts";
-import { binary } from "./binary.ts";
 import { memoryOf } from "./internals.ts";
 import type { WasmBackend } from "./internals.ts";
 
@@ -52,17 +51,27 @@ export interface Native extends Functions {
   release(): void;
 }
 
+/** A module with one f32x4.relaxed_madd of splats. */
+const RELAXED_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0],
+  ...[65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
+);
+
+/** Whether WebAssembly has fused multiply-add here (relaxed SIMD; Chrome 114 and Node 22 have it). */
+export const hasRelaxedSimd = (): boolean => WebAssembly.validate(RELAXED_PROBE);
+
 /**
- * The module, compiled for memory that is shared or not: one flag of its import says which.
+ * The module, with fused multiply-add or without, compiled for memory that is shared or not: one flag of its import says which.
  * Throws a ValidationError where WebAssembly has no SIMD instructions.
  */
-export async function compile(shared: boolean): Promise<WebAssembly.Module> {
+export async function compile(shared: boolean, relaxedSimd: boolean): Promise<WebAssembly.Module> {
+  const { binary } = await (relaxedSimd ? import("./relaxedBinary.ts") : import("./binary.ts"));
   const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
   bytes[limitsOf(bytes)] = shared ? 3 : 1;
   if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
   throw new ValidationError({
     owner: "completeWasmBackend",
-    expected: shared ? "WebAssembly with SIMD and shared memory" : "WebAssembly with SIMD",
+    expected: `WebAssembly with ${relaxedSimd ? "relaxed " : ""}SIMD${shared ? " and shared memory" : ""}`,
     got: "an engine without",
     fix: "Leave the wasm backend as it is",
   });

@@ -6,8 +6,9 @@ import { NengoError, ValidationError } from "../../src/errors.ts";
 import type { WasmBackend } from "../../src/wasm-backend/internals.ts";
 import { memoryOf } from "../../src/wasm-backend/internals.ts";
 import { completeWasmBackend } from "../../src/wasm-backend/index.ts";
-import { compile, instantiate } from "../../src/wasm-backend/native.ts";
+import { compile, hasRelaxedSimd, instantiate } from "../../src/wasm-backend/native.ts";
 import { checkVersion } from "../../src/wasm-backend/version.ts";
+import { allowRelaxedSimd } from "./support.ts";
 
 const registry = (): Map<string, tf.KernelConfig> => new Map(tf.getKernelsForBackend("wasm").map((config) => [config.kernelName, config]));
 
@@ -57,6 +58,20 @@ describe("completeWasmBackend", () => {
     report.undo(); // nor does the undoing of an older call
     expect(await completeWasmBackend()).to.equal(again);
     again.undo();
+  });
+
+  it("uses relaxed SIMD where there is, unless told not to", async () => {
+    await tf.setBackend("wasm");
+    const reported = async (options = {}): Promise<boolean> => {
+      const report = await completeWasmBackend(options);
+      expect(/relaxed SIMD/.test(report.message)).to.equal(report.relaxedSimd);
+      report.undo();
+      return report.relaxedSimd;
+    };
+    expect(await reported()).to.equal(hasRelaxedSimd());
+    allowRelaxedSimd();
+    expect(await reported()).to.be.true;
+    expect(await reported({ relaxedSimd: false })).to.be.false;
   });
 
   it("leaves kernels that someone else has registered since", async () => {
@@ -161,9 +176,15 @@ describe("the compiled kernels", () => {
     execFileSync(process.execPath, ["assembly/wasm-backend/compile.mjs", "--check"], { stdio: "pipe" });
   });
 
-  for (const shared of [false, true])
-    it(`run over ${shared ? "shared" : "plain"} memory, of which they own nothing`, async () => {
-      const module = await compile(shared);
+  for (const [shared, relaxed] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])
+    it(`run over ${shared ? "shared" : "plain"} memory${relaxed ? " with relaxed SIMD" : ""}, of which they own nothing`, async () => {
+      if (relaxed) allowRelaxedSimd();
+      const module = await compile(shared, relaxed);
       expect(WebAssembly.Module.imports(module)).to.deep.equal([{ module: "env", name: "memory", kind: "memory" }]);
       const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
       const native = instantiate(module, over(memory, shared));
@@ -182,7 +203,7 @@ describe("the compiled kernels", () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
     const backend = over(memory, false);
     const wasm = { ...(backend.wasm as NonNullable<WasmBackend["wasm"]>), _malloc: () => 0 };
-    const native = instantiate(await compile(false), { ...backend, wasm });
+    const native = instantiate(await compile(false, false), { ...backend, wasm });
     expect(() => native.scratch(100)).to.throw(NengoError, /no memory left for 100 bytes/);
   });
 });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { as, expectAsOnCpu, floats, values, withCompletedWasm } from "./support.ts";
+import { as, describeCompleted, expectAsOnCpu, floats, values } from "./support.ts";
 
 type Pad = "same" | "valid" | number;
 
@@ -79,9 +79,7 @@ const pooled =
     return [pool(image), gradient(image)];
   };
 
-describe("convolutions of the completed wasm backend", () => {
-  withCompletedWasm();
-
+describeCompleted("convolutions of the completed wasm backend", () => {
   CASES.forEach((kind, k) =>
     it(`have gradients as on cpu, case ${k}`, async () => {
       await expectAsOnCpu(() => convolved(kind));

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { expectAsOnCpu, floats, withCompletedWasm } from "./support.ts";
+import { describeCompleted, expectAsOnCpu, floats } from "./support.ts";
 
 /** Operands of a product, stored transposed or not. */
 function operands(
@@ -20,9 +20,7 @@ const product = (batchA: number[], batchB: number[], sizes: number[], transposeA
 const BOOLEANS = [false, true];
 const transposes = BOOLEANS.flatMap((a) => BOOLEANS.map((b) => [a, b] as const));
 
-describe("matMul of the completed wasm backend", () => {
-  withCompletedWasm();
-
+describeCompleted("matMul of the completed wasm backend", () => {
   for (const [transposeA, transposeB] of transposes)
     it(`multiplies ${transposeA ? "A'" : "A"} ${transposeB ? "B'" : "B"}`, async () => {
       const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33];

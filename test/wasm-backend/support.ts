@@ -1,23 +1,40 @@
+import { setFlagsFromString } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import "@tensorflow/tfjs-backend-wasm";
 import { completeWasmBackend, type WasmBackendReport } from "../../src/wasm-backend/index.ts";
+import { hasRelaxedSimd } from "../../src/wasm-backend/native.ts";
 
 /** Completes the wasm backend for the tests of a `describe`, and puts everything back after them. */
-export function withCompletedWasm(): void {
+export function withCompletedWasm(relaxedSimd = false): void {
   let previous: string | undefined;
   let report: WasmBackendReport;
   before(async () => {
     previous = tf.getBackend();
     await tf.setBackend("cpu");
     await tf.setBackend("wasm");
-    report = await completeWasmBackend();
-    expect(tf.getBackend()).to.equal("wasm");
+    if (relaxedSimd) allowRelaxedSimd();
+    report = await completeWasmBackend({ relaxedSimd });
+    expect(report).to.deep.include({ backend: "wasm", relaxedSimd });
   });
   after(async () => {
     report.undo();
     await tf.setBackend(previous ?? "cpu");
   });
+}
+
+/** Node 20 has relaxed SIMD behind a flag. */
+export function allowRelaxedSimd(): void {
+  if (!hasRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** A suite on the completed backend, without relaxed SIMD and with it. */
+export function describeCompleted(title: string, suite: () => void): void {
+  for (const relaxedSimd of [false, true])
+    describe(`${title}, ${relaxedSimd ? "relaxed" : "plain"} SIMD`, () => {
+      withCompletedWasm(relaxedSimd);
+      suite();
+    });
 }
 
 export interface Result {

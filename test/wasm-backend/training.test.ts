@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { floats, values, withCompletedWasm } from "./support.ts";
+import { describeCompleted, floats, values } from "./support.ts";
 
 const STEPS = 6;
 
@@ -96,9 +96,7 @@ async function lossCurve(backend: string, { layers, x, classes, optimizer }: Les
   return losses;
 }
 
-describe("training on the completed wasm backend", () => {
-  withCompletedWasm();
-
+describeCompleted("training on the completed wasm backend", () => {
   for (const [name, lesson] of Object.entries(LESSONS))
     it(`has the loss curve of cpu: ${name}`, async () => {
       const wanted = await lossCurve("cpu", lesson);
