@@ -73,6 +73,8 @@ export class EnsembleLayer extends TemporalLayer {
   readonly trainableDecoders: boolean;
   /** Makes the network, once the dimensions are known. */
   private readonly make: (dimensions: number) => Network;
+  /** What the layer was loaded from. */
+  private readonly saved: Saved["definition"] | null = null;
   private network: Network | null = null;
   private prepared: Prepared | null = null;
   private readonly variables = new Map<ParameterRole, tfl.LayerVariable>();
@@ -90,6 +92,7 @@ export class EnsembleLayer extends TemporalLayer {
     this.trainableDecoders = checkBoolean(owner, "trainableDecoders", trainableDecoders);
     const { definition, function: fn, solver } = rest as Partial<Saved & EnsembleArgs>;
     if (definition !== undefined) {
+      this.saved = definition;
       const document: unknown = JSON.parse(definition.name);
       this.make = () => networkFromJSON(document);
       return;
@@ -197,9 +200,9 @@ export class EnsembleLayer extends TemporalLayer {
   /** @throws NetworkFileError for classes of your own that are not registered (see `registerType`) */
   override getConfig(): tf.serialization.ConfigDict {
     const { nNeurons, outputKind: output, phase, trainableEncoders, trainableBias, trainableDecoders, owner } = this;
-    if (this.network === null)
+    const definition = this.network === null ? this.saved : { name: JSON.stringify(networkToJSON(this.network)) };
+    if (definition === null)
       throw new ValidationError({ owner, expected: "a built layer to save", got: "one whose input is not known", fix: "Apply it first" });
-    const definition = { name: JSON.stringify(networkToJSON(this.network)) };
     return { ...super.getConfig(), nNeurons, output, phase, trainableEncoders, trainableBias, trainableDecoders, definition };
   }
 }

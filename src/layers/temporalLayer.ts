@@ -9,6 +9,7 @@ import { refuseMask } from "./refuseMask.ts";
 
 export type LayerArgs = NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]>;
 export type Shape = (number | null)[];
+type ApplyTypes = Parameters<tfl.layers.Layer["apply"]>;
 
 /** Arguments that every layer over time takes. */
 export interface TemporalArgs extends LayerArgs {
@@ -22,11 +23,13 @@ export interface TemporalArgs extends LayerArgs {
   returnState?: boolean;
   /** Whether the next call goes on from the states of this one; `resetStates()` begins anew. @defaultValue false */
   stateful?: boolean;
+  /** Whether the steps run from the last to the first, the output in that order too, as tfjs's `bidirectional` needs it. @defaultValue false */
+  goBackwards?: boolean;
 }
 
 /** What goes on in a call. */
 export interface TemporalCall {
-  /** `[batch, steps, units]`, float32; feature axes are one. */
+  /** `[batch, steps, units]`, float32, in the order in which they run; feature axes are one. */
   readonly x: tf.Tensor3D;
   /** States before the first step, `[batch, size]` each. */
   readonly states: readonly tf.Tensor2D[];
@@ -90,6 +93,7 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
   readonly seed: number | null;
   readonly returnSequences: boolean;
   readonly returnState: boolean;
+  readonly goBackwards: boolean;
   private seconds: number;
   /** Shape of a step of the input; known once the layer is built. */
   protected featureShape: readonly number[] = [];
@@ -98,13 +102,14 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
   private kept: { readonly batch: number; readonly values: readonly Float32Array[] } | null = null;
 
   constructor(args: TemporalArgs = {}) {
-    const { dt = 0.001, seed = null, returnSequences = true, returnState = false, stateful = false, ...rest } = args;
+    const { dt = 0.001, seed = null, returnSequences = true, returnState = false, stateful = false, goBackwards = false, ...rest } = args;
     super(rest);
     checkKeys(this.owner, rest);
     this.seconds = checkNumber(this.owner, "dt", dt, { above: 0 });
     this.seed = checkSeed(this.owner, seed);
     this.returnSequences = checkBoolean(this.owner, "returnSequences", returnSequences);
     this.returnState = checkBoolean(this.owner, "returnState", returnState);
+    this.goBackwards = checkBoolean(this.owner, "goBackwards", goBackwards);
     (this as unknown as { _stateful: boolean })._stateful = checkBoolean(this.owner, "stateful", stateful);
   }
 
@@ -170,8 +175,15 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
     return features as number[];
   }
 
+  /** As of any layer; `initialState`, as recurrent layers of tfjs take it, stands for further inputs. */
+  override apply(inputs: ApplyTypes[0], kwargs: ApplyTypes[1] = {}): ReturnType<tfl.layers.Layer["apply"]> {
+    const { initialState, ...others } = kwargs as { initialState?: tf.Tensor | tf.Tensor[] };
+    return super.apply(initialState === undefined ? inputs : ([inputs, initialState].flat() as tf.Tensor[]), others);
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
-    const [input, ...given] = [inputs].flat();
+    // Bidirectional hands states on in kwargs.
+    const [input, ...given] = [inputs, (kwargs["initialState"] ?? []) as tf.Tensor | tf.Tensor[]].flat();
     refuseMask(this.owner, kwargs, {
       expected: "no mask, since every step counts for a state over time",
       fix: "Leave Masking and maskZero out, and pad with what the network should see",
@@ -181,7 +193,8 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
     const specs = this.stateSpecs();
     let kept: tf.Tensor2D[] | null = null;
     const outputs = tf.tidy(() => {
-      const x = tf.reshape<tf.Rank.R3>(tf.cast(input, "float32"), [batch, nSteps, this.units]);
+      const forwards = tf.reshape<tf.Rank.R3>(tf.cast(input, "float32"), [batch, nSteps, this.units]);
+      const x = this.goBackwards ? tf.reverse(forwards, 1) : forwards;
       const states = this.statesFor(given, specs, batch);
       const step = this.stateful && this.carried !== null ? this.carried.step : 0;
       const fresh = given.length === 0 && (!this.stateful || this.carried === null);
@@ -276,7 +289,7 @@ export abstract class TemporalLayer extends tfl.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { dt, seed, returnSequences, returnState, stateful } = this;
-    return { ...super.getConfig(), dt, seed, returnSequences, returnState, stateful };
+    const { dt, seed, returnSequences, returnState, stateful, goBackwards } = this;
+    return { ...super.getConfig(), dt, seed, returnSequences, returnState, stateful, goBackwards };
   }
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import * as keras from "../../src/layers/keras/factories.ts";
+import { TemporalLayer } from "../../src/layers/temporalLayer.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectClose } from "../support/numbers.ts";
 import { onBackends, waves } from "./support.ts";
@@ -190,6 +191,19 @@ function modelOf(row: Row, layer: Layer, before: boolean, after: boolean, nSteps
   return tf.model({ inputs: input, outputs: x });
 }
 
+/** A model saved and loaded, by way of text. */
+async function reloaded(model: tf.LayersModel): Promise<tf.LayersModel> {
+  let artifacts: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler((saved) => {
+      artifacts = saved;
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
+    }),
+  );
+  const topology: unknown = JSON.parse(JSON.stringify(artifacts!.modelTopology));
+  return tf.loadLayersModel(tf.io.fromMemory({ ...artifacts!, modelTopology: topology as object }));
+}
+
 describe("layers", () => {
   it("are all in the table of this test", () => {
     expect(Object.keys(table).sort()).to.deep.equal([...factories].sort());
@@ -220,15 +234,7 @@ describe("layers", () => {
         const changed = weights.map((w, k) => tf.tidy(() => tf.add(w, tf.mul(waves(w.shape, k), 0.1))));
         layer.setWeights(changed);
         tf.dispose(changed);
-        let artifacts: tf.io.ModelArtifacts | undefined;
-        await model.save(
-          tf.io.withSaveHandler((saved) => {
-            artifacts = saved;
-            return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-          }),
-        );
-        const topology: unknown = JSON.parse(JSON.stringify(artifacts!.modelTopology));
-        const loaded = await tf.loadLayersModel(tf.io.fromMemory({ ...artifacts!, modelTopology: topology as object }));
+        const loaded = await reloaded(model);
         const again = loaded.layers.at(-1)!;
         expect(again.constructor).to.equal(layer.constructor);
         expect(again.getConfig()).to.deep.equal(layer.getConfig());
@@ -319,18 +325,48 @@ describe("layers", () => {
               layer.resetStates();
               if (name === "rateEncoder") return; // its state is a generator
               const byHand = made(row, { returnState: true });
-              let states: tf.Tensor[] = [];
-              const parts = [0, 1, 2].map((k) => {
-                const [y, ...after] = byHand.apply([chunk(k), ...states]) as tf.Tensor[];
-                states = after;
-                return y;
-              });
-              expect(states.length).to.be.greaterThan(0);
-              expectClose(numbers(tf.concat(parts, 1)), wanted, tolerance);
+              for (const named of [false, true]) {
+                let states: tf.Tensor[] = [];
+                const parts = [0, 1, 2].map((k) => {
+                  const call = named && k > 0 ? [chunk(k), { initialState: states }] : [[chunk(k), ...states]];
+                  const [y, ...after] = byHand.apply(...(call as [tf.Tensor])) as unknown as tf.Tensor[];
+                  states = after;
+                  return y;
+                });
+                expect(states.length).to.be.greaterThan(0);
+                expectClose(numbers(tf.concat(parts, 1)), wanted, tolerance);
+              }
               // The last step alone is that of all.
               const last = output(made(row, { returnSequences: false }), x);
               expectClose(numbers(last), numbers(tf.squeeze(tf.slice(whole, [0, STEPS - 1], [BATCH, 1]), [1])), 0);
             });
+          });
+        }
+
+        if (made(row) instanceof TemporalLayer && row.steps) {
+          it("runs backwards, and both ways in tfjs's bidirectional, saved and loaded", async () => {
+            const [x, reversed] = tf.tidy(() => [inputs(row), tf.reverse(inputs(row), 1)]);
+            const of = (make: () => tf.Tensor): number[] => tf.tidy(() => numbers(make()));
+            const wanted = of(() => output(made(row), reversed));
+            expect(of(() => output(made(row, { goBackwards: true }), x))).to.deep.equal(wanted);
+            const layer = made(row);
+            layer.build([null, null, ...row.item]); // which an ensemble needs, to be copied
+            const both = tf.layers.bidirectional({ layer: layer as tf.RNN, mergeMode: "concat", name: "both" });
+            const model = modelOf(row, both, false, false);
+            const single = made(row);
+            const merged = of(() => {
+              output(single, x); // is built
+              const weights = both.getWeights();
+              const [forwards, backwards] = [0, 1].map((k) => {
+                single.setWeights(weights.slice((k * weights.length) / 2, ((k + 1) * weights.length) / 2));
+                return output(single, k === 0 ? x : reversed);
+              });
+              return tf.concat([forwards, tf.reverse(backwards, 1)], -1);
+            });
+            const loaded = await reloaded(model);
+            for (const one of [model, loaded]) expect(of(() => one.predict(x) as tf.Tensor)).to.deep.equal(merged);
+            tf.dispose([x, reversed]);
+            for (const one of [model, loaded, single]) one.dispose();
           });
         }
 

@@ -213,6 +213,12 @@ describe("filter layers", () => {
       const [first, second] = tf.split(x, [3, 4], 1);
       const [, between] = layer.apply(first) as tf.Tensor[];
       expectClose((layer.apply([second, between]) as tf.Tensor[])[0].dataSync(), wanted, 1e-6);
+      // In a functional model as tfjs's recurrent layers take them.
+      const [input, start] = [tf.input({ shape: [null, UNITS] }), tf.input({ shape: [UNITS] })];
+      const filter = nengo.layers.lowpass({ tau: 0.05, dt, returnSequences: false });
+      const outputs = filter.apply(input, { initialState: [start] }) as tf.SymbolicTensor;
+      const model = tf.model({ inputs: [input, start], outputs });
+      expectClose((model.predict([second, between]) as tf.Tensor).dataSync(), wanted, 1e-6);
     });
   });
 

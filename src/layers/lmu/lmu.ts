@@ -13,6 +13,8 @@ export interface LMUArgs extends LayerArgs, MemoryArgs {
   returnState?: boolean;
   /** Whether the next call goes on from the states of this one. @defaultValue false */
   stateful?: boolean;
+  /** Whether the steps run from the last to the first, the output in that order too. @defaultValue false */
+  goBackwards?: boolean;
 }
 
 /**

@@ -23,6 +23,8 @@ interface ConvolutionArgs {
 export interface LMUFeedforwardArgs extends LayerArgs, FeedforwardMemoryArgs, ConvolutionArgs {
   /** Whether the output has all steps, `[batch, steps, units]`, or only the last. @defaultValue false */
   returnSequences?: boolean;
+  /** Whether the steps run from the last to the first, the output in that order too. @defaultValue false */
+  goBackwards?: boolean;
 }
 
 /**

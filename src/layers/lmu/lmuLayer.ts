@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import type { RandomState } from "../../math/random.ts";
-import { TemporalLayer, type LayerArgs, type Shape, type StateSpec } from "../temporalLayer.ts";
+import { TemporalLayer, type Shape, type StateSpec, type TemporalArgs } from "../temporalLayer.ts";
 import { LMUCell } from "./lmuCell.ts";
 import type { HiddenPath } from "./hiddenOverTime.ts";
 import type { MemoryDefinition } from "./memoryArgs.ts";
@@ -19,7 +19,7 @@ export abstract class LMULayer extends TemporalLayer {
   /** How the last call ran; null before the first. */
   path: LMUPath | null = null;
 
-  constructor(definition: MemoryDefinition, args: LayerArgs & { returnSequences?: boolean; returnState?: boolean; stateful?: boolean }) {
+  constructor(definition: MemoryDefinition, args: Omit<TemporalArgs, "dt" | "seed">) {
     super({ ...args, seed: definition.seed });
     this.cell = new LMUCell({ name: `${this.name}_cell` } as never, definition);
   }
