@@ -103,5 +103,5 @@ const lowest = Math.min(...progress.results.map(({ validation }) => validation.l
 const chosen = progress.results.findIndex(({ validation }) => validation.loss === lowest);
 const reached = progress.results[chosen].test.accuracy;
 say(`${(100 * reached).toFixed(2)} % on the test set by epoch ${chosen + 1} of ${epochs}, the best on the validation set (${best})`);
-say(`wanted: ${100 * WANTED} % after 10 epochs of 50000; KerasLMU documents 96.4 %`);
+say(`wanted: ${(100 * WANTED).toFixed(1)} % after 10 epochs of 50000; KerasLMU documents 96.4 %`);
 if (epochs >= 10 && sizes.train >= 50000 && reached < WANTED) process.exitCode = 1;
