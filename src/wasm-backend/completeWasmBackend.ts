@@ -1,5 +1,6 @@
 import { backend, getBackend, getKernel, ready, registerKernel, unregisterKernel, version_core } from "@tensorflow/tfjs-core";
 import type { KernelConfig, KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import { ValidationError } from "../errors.ts";
 import { memoryOf } from "./internals.ts";
 import type { WasmBackend } from "./internals.ts";
 import type { Kernel } from "./kernel.ts";
@@ -44,19 +45,34 @@ let inForce: WasmBackendReport | undefined;
  * report again. On any other backend it does nothing and says so.
  *
  * Throws a ValidationError for a version of tfjs that was not tested (see {@link CompleteWasmBackendOptions}), a backend that is not
- * built as expected, or an engine without SIMD; then nothing is changed.
+ * built as expected, an engine without SIMD, or a `relaxedSimd` other than that of a call before; then nothing is changed.
  */
 export async function completeWasmBackend(options: CompleteWasmBackendOptions = {}): Promise<WasmBackendReport> {
-  const { allowUntestedVersion = false, relaxedSimd = true } = options;
+  const { allowUntestedVersion = false, relaxedSimd } = options;
+  const relaxed = relaxedSimd !== false && hasRelaxedSimd();
   await ready();
   const name = getBackend();
   if (name !== "wasm") return nothing(name);
-  if (inForce !== undefined) return inForce;
+  if (inForce !== undefined) {
+    if (relaxedSimd !== undefined) checkSameBuild(relaxed, inForce);
+    return inForce;
+  }
   if (!allowUntestedVersion) checkVersion(version_core);
   const owner = backend() as unknown as WasmBackend;
-  const relaxed = relaxedSimd && hasRelaxedSimd();
   const module = await compile(isShared(memoryOf(owner)), relaxed);
   return (inForce ??= install(module, owner, relaxed));
+}
+
+/** @throws ValidationError where the other build of the kernels is in force than is asked for */
+function checkSameBuild(relaxedSimd: boolean, report: WasmBackendReport): void {
+  if (report.relaxedSimd === relaxedSimd) return;
+  throw new ValidationError({
+    owner: "completeWasmBackend",
+    parameter: "relaxedSimd",
+    expected: `${report.relaxedSimd}, as in the call before`,
+    got: `${relaxedSimd}`,
+    fix: "Call undo() of that call's report first",
+  });
 }
 
 function nothing(name: string): WasmBackendReport {

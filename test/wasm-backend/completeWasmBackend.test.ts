@@ -72,6 +72,12 @@ describe("completeWasmBackend", () => {
     allowRelaxedSimd();
     expect(await reported()).to.be.true;
     expect(await reported({ relaxedSimd: false })).to.be.false;
+    const report = await completeWasmBackend({ relaxedSimd: false });
+    expect(await completeWasmBackend()).to.equal(report);
+    const error = await completeWasmBackend({ relaxedSimd: true }).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ValidationError);
+    expect((error as Error).message).to.match(/relaxedSimd: expected false, as in the call before, got true.*undo/);
+    report.undo();
   });
 
   it("leaves kernels that someone else has registered since", async () => {

@@ -94,8 +94,15 @@ describeCompleted("convolutions of the completed wasm backend", () => {
   it("have gradients as on cpu, at random", () =>
     fc.assert(
       fc.asyncProperty(randomCase, async (kind) => {
-        await expectAsOnCpu(() => convolved(kind));
-        await expectAsOnCpu(() => depthwise(kind));
+        // Sums over a patch, and a filter's gradient over all places. In n terms of random sign both the partial sums and their roundings
+        // add up as √n, so the error goes with n (cpu sums in float64); this is several of its standard deviations.
+        const { x, filter, outputs } = kind;
+        const terms = Math.max(x[0] * x[1] * x[2], filter[0] * filter[1] * Math.max(x[3], outputs));
+        const tolerance = Math.max(2e-6, 2 ** -22 * terms);
+        await expectAsOnCpu(() => convolved(kind), tolerance);
+        await expectAsOnCpu(() => depthwise(kind), tolerance);
+        // Where the shape stays, tfjs's cpu backend takes pools of 1x1 for the identity, padded and strided ones too.
+        if (kind.pad === 1 && kind.filter.every((size) => size === 1)) return;
         await expectAsOnCpu(pooled("maxPool", kind, true));
         await expectAsOnCpu(pooled("avgPool", kind));
       }),

@@ -14,6 +14,7 @@ export function withCompletedWasm(relaxedSimd = false): void {
     await tf.setBackend("cpu");
     await tf.setBackend("wasm");
     if (relaxedSimd) allowRelaxedSimd();
+    (await completeWasmBackend()).undo(); // in case that it was left completed
     report = await completeWasmBackend({ relaxedSimd });
     expect(report).to.deep.include({ backend: "wasm", relaxedSimd });
   });
