@@ -44,6 +44,15 @@ const randomCase: fc.Arbitrary<Case> = fc
 /** tfjs rounds the size of a result only where padding is a number. */
 const rounding = (pad: Pad): "floor" | undefined => (typeof pad === "number" ? "floor" : undefined);
 
+/**
+ * How far sums over all places (a filter's gradient) and over a patch may be off. In n terms of random sign both the partial sums and their
+ * roundings add up as √n, so the error goes with n (cpu sums in float64); this is several of its standard deviations.
+ */
+function roundings(places: readonly number[], patch: readonly number[]): number {
+  const terms = [places, patch].map((sizes) => sizes.reduce((product, size) => product * size, 1));
+  return Math.max(2e-6, 2 ** -22 * Math.max(...terms));
+}
+
 /** Result and both gradients of a convolution whose result is weighted, so that no gradient is constant. */
 function convolved({ x, filter, outputs, strides, pad }: Case): tf.Tensor[] {
   const inputs = [floats(x, 1), floats([...filter, x[3], outputs], 2)] as [tf.Tensor4D, tf.Tensor4D];
@@ -94,11 +103,8 @@ describeCompleted("convolutions of the completed wasm backend", () => {
   it("have gradients as on cpu, at random", () =>
     fc.assert(
       fc.asyncProperty(randomCase, async (kind) => {
-        // Sums over a patch, and a filter's gradient over all places. In n terms of random sign both the partial sums and their roundings
-        // add up as √n, so the error goes with n (cpu sums in float64); this is several of its standard deviations.
         const { x, filter, outputs } = kind;
-        const terms = Math.max(x[0] * x[1] * x[2], filter[0] * filter[1] * Math.max(x[3], outputs));
-        const tolerance = Math.max(2e-6, 2 ** -22 * terms);
+        const tolerance = roundings(x.slice(0, 3), [...filter, Math.max(x[3], outputs)]);
         await expectAsOnCpu(() => convolved(kind), tolerance);
         await expectAsOnCpu(() => depthwise(kind), tolerance);
         // Where the shape stays, tfjs's cpu backend takes pools of 1x1 for the identity, padded and strided ones too.
@@ -119,11 +125,13 @@ describeCompleted("convolutions of the completed wasm backend", () => {
         fc.constantFrom("same", "valid"),
         async (image, filter, strides, [batch, channels, filters], pad) => {
           if (pad === "valid" && filter.some((size, axis) => size > image[axis])) return;
-          await expectAsOnCpu(() =>
-            weighted(
-              (x, w) => tf.conv3d(as<tf.Tensor5D>(x), as<tf.Tensor5D>(w), strides, pad),
-              [floats([batch, ...image, channels]), floats([...filter, channels, filters], 2)],
-            ),
+          await expectAsOnCpu(
+            () =>
+              weighted(
+                (x, w) => tf.conv3d(as<tf.Tensor5D>(x), as<tf.Tensor5D>(w), strides, pad),
+                [floats([batch, ...image, channels]), floats([...filter, channels, filters], 2)],
+              ),
+            roundings([batch, ...image], [...filter, Math.max(channels, filters)]),
           );
         },
       ),
