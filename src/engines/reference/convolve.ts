@@ -1,5 +1,6 @@
 import type { ConvolveOperator } from "../../ir/operators.ts";
 import { convolutionPairs } from "../../plan/convolutionPairs.ts";
+import { begin } from "./product.ts";
 import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /** `convolve` in its three modes; sums run over taps, then input channels, in ascending order. */
@@ -45,7 +46,7 @@ export function convolveKernel(context: Context, op: ConvolveOperator): Kernel {
           };
   return {
     run: () => {
-      if (op.role !== "inc") target.memory.fill(0, target.start, target.start + target.size);
+      begin(target.memory, target.start, target.size, op.role !== "inc");
       for (let p = 0; p < at.length; p += 3) {
         for (let c = 0; c < g.inputChannels; c++) {
           const first = Math.floor(c / groupIn) * groupOut;

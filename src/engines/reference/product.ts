@@ -1,10 +1,17 @@
 import type { MatmulOperator, SparseMatmulOperator } from "../../ir/operators.ts";
+import type { Floats } from "../engine.ts";
 import { memoryOf, startOf, type Context, type Kernel } from "./context.ts";
 
 /*
  * Products follow the numerics contract: every output has one accumulator, to which columns are added in ascending order;
- * a column whose input is zero may be skipped, which leaves the same bits.
+ * a column whose input is zero may be skipped, which leaves the same bits, since no sum begins at -0.
  */
+
+/** What sums begin with: zero, or what they are added to, where -0 becomes 0. */
+export function begin(memory: Floats, start: number, size: number, set: boolean): void {
+  if (set) memory.fill(0, start, start + size);
+  else for (let k = start; k < start + size; k++) memory[k] += 0;
+}
 
 /** `matmul`: y (+)= W x with W shared or per item. */
 export function matmulKernel(context: Context, operators: readonly MatmulOperator[]): Kernel {
@@ -33,19 +40,19 @@ function sharedProduct(context: Context, op: MatmulOperator): () => void {
       // As in memory, the sum is rounded after every column.
       if (context.dtype === "float32") {
         return () => {
-          let sum = set ? 0 : item[y0];
+          let sum = set ? 0 : item[y0] + 0;
           for (let j = 0; j < columns; j++) sum = Math.fround(sum + weights[w0 + j * columnStride] * item[x0 + j]);
           item[y0] = sum;
         };
       }
       return () => {
-        let sum = set ? 0 : item[y0];
+        let sum = set ? 0 : item[y0] + 0;
         for (let j = 0; j < columns; j++) sum += weights[w0 + j * columnStride] * item[x0 + j];
         item[y0] = sum;
       };
     }
     return () => {
-      if (set) for (let i = 0; i < rows; i++) item[y0 + i] = 0;
+      begin(item, y0, rows, set);
       for (let j = 0; j < columns; j++) {
         const x = item[x0 + j];
         if (x === 0) continue;
@@ -56,7 +63,7 @@ function sharedProduct(context: Context, op: MatmulOperator): () => void {
   }
   if (op.spikes) return sparseInput(context, op, set);
   return () => {
-    if (set) for (let k = 0; k < rows * batch; k++) item[y0 + k] = 0;
+    begin(item, y0, rows * batch, set);
     for (let j = 0; j < columns; j++) {
       const x = x0 + j * batch;
       for (let i = 0; i < rows; i++) {
@@ -76,7 +83,7 @@ function sparseInput(context: Context, op: MatmulOperator, set: boolean): () => 
   const [rows, columns] = [op.y.length, op.x.length];
   const fired = new Int32Array(batch);
   return () => {
-    if (set) for (let k = 0; k < rows * batch; k++) item[y0 + k] = 0;
+    begin(item, y0, rows * batch, set);
     for (let j = 0; j < columns; j++) {
       const x = x0 + j * batch;
       let count = 0;
@@ -102,7 +109,7 @@ function perItemProduct(context: Context, op: MatmulOperator): () => void {
   const [rows, columns] = [op.y.length, op.x.length];
   const set = op.role !== "inc";
   return () => {
-    if (set) for (let k = 0; k < rows * batch; k++) item[y0 + k] = 0;
+    begin(item, y0, rows * batch, set);
     for (let j = 0; j < columns; j++) {
       const x = x0 + j * batch;
       let silent = true;

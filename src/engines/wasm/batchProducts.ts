@@ -1,7 +1,7 @@
 import { int, v128, vector, type Code } from "./code.ts";
 import { ENTRY, type Lowering } from "./lowering.ts";
 import type { FunctionBuilder, Local } from "./module.ts";
-import { INPUT, listedColumns, TILE, type Arguments, type How } from "./products.ts";
+import { beginning, INPUT, listedColumns, TILE, type Arguments, type How } from "./products.ts";
 
 /* Products of a minibatch: vectors run across items. */
 
@@ -32,7 +32,7 @@ export function denseBatch(f: FunctionBuilder, lowering: Lowering, { set, perIte
         tiles(f, offset, int.const(rowBytes), 16 * vectors, () => {
           const at = f.int(int.add(y.get, offset.get));
           const places_ = Array.from({ length: rows * vectors }, (_, k) => ({ r: Math.floor(k / vectors), v: k % vectors }));
-          const sums = places_.map(({ r, v }) => f.local(v128, set ? lanes.constant(0) : vector.load(at.get, r * rowBytes + 16 * v)));
+          const sums = places_.map(({ r, v }) => f.local(v128, beginning(lowering, set, vector.load(at.get, r * rowBytes + 16 * v))));
           const [weights, x] = [f.int(w.get), f.int(int.add(a.x, offset.get))];
           f.times(a.columns, () => {
             const inputs = Array.from({ length: vectors }, (_, v) => f.vector(vector.load(x.get, 16 * v)));
@@ -79,7 +79,7 @@ export function listedBatch(f: FunctionBuilder, lowering: Lowering, { set }: How
     const w = f.int(a.w);
     for (const tile of [TILE, 1]) {
       tiles(f, row, a.rows, tile, () => {
-        const sums = Array.from({ length: tile }, (_, k) => f.local(v128, set ? lanes.constant(0) : vector.load(y.get, k * rowBytes)));
+        const sums = Array.from({ length: tile }, (_, k) => f.local(v128, beginning(lowering, set, vector.load(y.get, k * rowBytes))));
         const rowAt = sums.map((_, k) => f.int(int.mul(a.rowStride, int.const(k))));
         const columns = listedColumns(f, lowering, end, w.get, (entry) => vector.load(entry, INPUT));
         columns((weights, input) =>

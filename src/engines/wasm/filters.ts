@@ -5,17 +5,9 @@ import { copyMemory, int, v128, vector, type Code } from "./code.ts";
 import type { Lowering } from "./lowering.ts";
 import type { FunctionBuilder, Local } from "./module.ts";
 import { fillCode } from "./move.ts";
+import { beginAll } from "./products.ts";
 
-/** Zeros into what an operator sets. */
-function clear(f: FunctionBuilder, lowering: Lowering, target: Range): void {
-  fillCode(
-    f,
-    lowering,
-    int.const(lowering.address(target)),
-    int.const(target.length * lowering.stride(target.signal) * lowering.lanes.bytes),
-    0,
-  );
-}
+const sizeOf = (lowering: Lowering, { length, signal }: Range): number => length * lowering.stride(signal) * lowering.lanes.bytes;
 
 /** y += w x for one element of each: a number, or all items. */
 function multiplyAdd(f: FunctionBuilder, lowering: Lowering, y: Local, w: Local, x: Local, weightPerItem: boolean): void {
@@ -48,7 +40,7 @@ export function sparseCode(lowering: Lowering, op: SparseMatmulOperator): (f: Fu
   for (let k = 0; k < op.rows.length; k++) rows.push(y0 + op.rows[k] * unit, x0 + op.columns[k] * unit);
   const table = lowering.integers(rows);
   return (f) => {
-    if (op.role !== "inc") clear(f, lowering, op.y);
+    if (op.role !== "inc") fillCode(f, lowering, int.const(y0), int.const(sizeOf(lowering, op.y)), 0);
     const row = f.int(int.const(table));
     const w = f.int(int.const(w0));
     f.times(int.const(op.rows.length), () => {
@@ -129,7 +121,7 @@ export function convolveCode(lowering: Lowering, op: ConvolveOperator): (f: Func
   const several = places.width > 1;
   const contiguous = !several && yChannel === 1 && wOut === 1 && mode !== "inputAdjoint";
   return (f) => {
-    if (op.role !== "inc") clear(f, lowering, target);
+    beginAll(f, lowering, op.role !== "inc", int.const(lowering.address(target)), int.const(sizeOf(lowering, target)));
     const pair = f.int(int.const(table));
     f.times(int.const(pairs.length / 3), () => {
       const channel = f.int(int.const(channels));

@@ -63,6 +63,26 @@ function signalsOf(op: Operator): Touched {
   return { reads: unique(reads), writes: unique(places), places };
 }
 
+/** Things that belong together: each has the root of all that it was ever united with. */
+function disjointSets() {
+  const parent = new Map<object, object>();
+  const root = (one: object): object => {
+    let r = one;
+    for (let p = parent.get(r); p !== undefined; p = parent.get(r)) r = p;
+    for (let at = one; at !== r;) {
+      const up = parent.get(at)!;
+      parent.set(at, r);
+      at = up;
+    }
+    return r;
+  };
+  const unite = (one: object, other: object): void => {
+    const [a, b] = [root(one), root(other)];
+    if (a !== b) parent.set(b, a);
+  };
+  return { root, unite };
+}
+
 /** For every operator its chunk: those that share a large signal have the same. */
 function chunks(
   groups: readonly Group[],
@@ -71,51 +91,24 @@ function chunks(
   bytesOf: (signal: Signal) => number,
   most: number,
 ): number[][] {
-  const parent = new Map<Signal, Signal>();
-  const root = (s: Signal): Signal => {
-    let r = s;
-    for (let p = parent.get(r); p !== undefined; p = parent.get(r)) r = p;
-    for (let at = s; at !== r;) {
-      const up = parent.get(at)!;
-      parent.set(at, r);
-      at = up;
-    }
-    return r;
-  };
-  const largeOf = ({ reads, writes }: Touched): Signal[] => [...reads, ...writes].filter((s) => large.has(s));
+  const { root, unite } = disjointSets();
   for (const group of touched) {
-    for (const t of group) {
-      const [first, ...rest] = largeOf(t).map(root);
-      for (const other of rest) if (root(other) !== root(first)) parent.set(root(other), root(first));
-    }
+    for (const t of group) for (const signal of [...t.reads, ...t.writes]) if (large.has(signal)) unite(t, signal);
+    // Operators of one group that add to one place (a sum) must keep their order, so they go together.
+    for (const [a, b] of overlaps(group)) unite(group[a], group[b]);
   }
-  // Operators of one group that add to one place (a sum) must keep their order, so they go together.
-  const joined = touched.map((group) => {
-    const owners = new Map<number, Signal>();
-    for (const [a, b] of overlaps(group)) {
-      const [own, other] = [a, b].map((k) => largeOf(group[k])[0] ?? owners.get(k)) as [Signal | undefined, Signal | undefined];
-      const some = own ?? other;
-      if (some === undefined) continue;
-      if (own !== undefined && other !== undefined && root(own) !== root(other)) parent.set(root(other), root(own));
-      owners.set(a, some).set(b, some);
-    }
-    return owners;
-  });
-  const bytes = new Map<Signal, number>();
+  const bytes = new Map<object, number>();
   for (const s of large) bytes.set(root(s), (bytes.get(root(s)) ?? 0) + bytesOf(s));
-  const numbers = new Map<Signal, number>();
+  const numbers = new Map<object, number>();
   let [chunk, filled] = [0, 0];
   // In the order in which they lie in the first group that touches them.
   return groups.map((group, g) =>
     group.operators.map((_, k) => {
-      const [first] = largeOf(touched[g][k]);
-      // Without a large signal of its own it goes with those whose sums it adds to.
-      const own = first ?? joined[g].get(k);
-      if (own === undefined) return NO_CHUNK;
-      const r = root(own);
+      const r = root(touched[g][k]);
+      const size = bytes.get(r);
+      if (size === undefined) return NO_CHUNK;
       let number = numbers.get(r);
       if (number === undefined) {
-        const size = bytes.get(r)!;
         if (filled > 0 && filled + size > most) [chunk, filled] = [chunk + 1, 0];
         filled += size;
         numbers.set(r, (number = chunk));

@@ -1,8 +1,7 @@
 import { int, v128, vector, type Code } from "./code.ts";
 import { ENTRY, type Lowering } from "./lowering.ts";
 import type { FunctionBuilder, Local } from "./module.ts";
-import { fillCode } from "./move.ts";
-import { INPUT, listedColumns, TILE, type Arguments, type Columns, type How } from "./products.ts";
+import { beginAll, beginning, beginningOfOne, INPUT, listedColumns, TILE, type Arguments, type Columns, type How } from "./products.ts";
 
 /* Products of one item. */
 
@@ -58,7 +57,7 @@ function eachColumn(
 /** One output: a sum in one register. */
 export function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: How, a: Arguments): void {
   const { scalar, scalarType } = lowering.lanes;
-  const sum = f.local(scalarType, set ? scalar.const(0) : scalar.load(a.y));
+  const sum = f.local(scalarType, beginningOfOne(lowering, set, scalar.load(a.y)));
   eachColumn(f, lowering, a, listed, (w, x, further) => {
     f.set(sum, scalar.add(sum.get, scalar.mul(scalar.load(int.add(a.w, w)), scalar.load(x, further))));
   });
@@ -72,7 +71,7 @@ export function oneRow(f: FunctionBuilder, lowering: Lowering, { set, listed }: 
 export function rowsAbreast(f: FunctionBuilder, lowering: Lowering, { set }: How, rows: readonly Arguments[]): void {
   const { lanes } = lowering;
   const { scalar, scalarType, count, bytes } = lanes;
-  const sums = rows.map(({ y }) => f.local(scalarType, set ? scalar.const(0) : scalar.load(y)));
+  const sums = rows.map(({ y }) => f.local(scalarType, beginningOfOne(lowering, set, scalar.load(y))));
   const at = f.int(int.const(0));
   const size = f.int(int.mul(rows[0].columns, int.const(bytes)));
   const whole = f.int(int.and(size.get, int.const(-16)));
@@ -134,7 +133,7 @@ export function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, 
       : listedColumns(f, lowering, end, w, (entry) => lanes.loadSplat(entry, INPUT));
   if (end !== null) {
     f.if(int.eq(end.get, int.const(lowering.columnList)), () => {
-      if (set) fillCode(f, lowering, a.y, int.mul(a.rows, int.const(bytes)), 0);
+      beginAll(f, lowering, set, a.y, int.mul(a.rows, int.const(bytes)));
       f.emit(0x0f);
     });
   }
@@ -146,8 +145,8 @@ export function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, 
   }
   const row = f.int(int.const(0));
   const y = f.int(a.y);
-  const zero = lanes.constant(0);
-  const sums = (n: number): Local[] => Array.from({ length: n }, (_, k) => f.local(v128, set ? zero : vector.load(y.get, 16 * k)));
+  const sums = (n: number): Local[] =>
+    Array.from({ length: n }, (_, k) => f.local(v128, beginning(lowering, set, vector.load(y.get, 16 * k))));
   const accumulate = (sum: Local, weights: Code, x: Code): void => f.set(sum, lanes.add(sum.get, lanes.mul(weights, x)));
   if (contiguous) {
     const tile = TILE * count;
@@ -202,7 +201,7 @@ export function manyRows(f: FunctionBuilder, lowering: Lowering, { set, listed, 
 function longColumns(f: FunctionBuilder, lowering: Lowering, set: boolean, a: Arguments, end: Local | null): void {
   const { lanes } = lowering;
   const { bytes } = lanes;
-  if (set) fillCode(f, lowering, a.y, int.mul(a.rows, int.const(bytes)), 0);
+  beginAll(f, lowering, set, a.y, int.mul(a.rows, int.const(bytes)));
   const whole = f.int(int.and(int.mul(a.rows, int.const(bytes)), int.const(-16)));
   const [at, step] = end === null ? [f.int(a.x), bytes] : [f.int(int.const(lowering.columnList)), ENTRY];
   const last = end ?? f.int(int.add(a.x, int.mul(a.columns, int.const(bytes))));

@@ -60,6 +60,26 @@ for (const { name, ...variant } of variants) {
       expect(records["z"]).to.deep.equal(items(batch, (b) => [[17.5 + 2 * b]]));
     });
 
+    it("adds to -0 as to 0, so that columns of zero may be left out", () => {
+      const silent = perItem("silent", 8);
+      const zeros = { silent: items(batch, () => [new Array<number>(8).fill(0)]) };
+      for (const rows of [1, 2, 20, 70])
+        for (const spikes of [false, true])
+          for (const strides of [
+            [8, 1],
+            [1, rows],
+          ]) {
+            const y = perItem("y", new Array<number>(rows).fill(-0));
+            const signs = shared(
+              "w",
+              Array.from({ length: 8 * rows }, (_, k) => (k % 3) - 1),
+            );
+            const product = matmul({ signal: signs, offset: 0, strides }, silent, y, { role: "inc", spikes });
+            const { records } = run(programOf([feedOf(silent), product, recordOf(y)]), 1, { ...variant, feeds: zeros });
+            expect(records["y"]).to.deep.equal(items(batch, () => [new Array<number>(rows).fill(0)]));
+          }
+    });
+
     it("has weights of its own for every item", () => {
       const [w, y, z] = [perItem("w", 6), perItem("y", 2), perItem("z", [1, 1])];
       const data = items(batch, (b) => [[1, 2, 3, 4, 5, 6].map((v) => v * (b + 1))]);
