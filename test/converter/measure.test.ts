@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
-import { normals, randomise, rejection } from "./support.ts";
+import { normals, randomise } from "./support.ts";
+import { rejection } from "../support/rejection.ts";
 
 /** Features to 5 relu units to 3 classes. */
 function small(activation: "softmax" | "linear" = "linear"): tf.LayersModel {

@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
-import { expectSameFunction, expectSameModel, normals, randomise, rejection, relativeError } from "./support.ts";
+import { expectSameFunction, expectSameModel, normals, randomise, relativeError } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
+import { rejection } from "../support/rejection.ts";
 
 type Symbolic = tf.SymbolicTensor;
 const dense = (units: number, name: string, options: object = {}): tf.layers.Layer =>
@@ -554,14 +556,7 @@ describe("conversion of models", () => {
       });
       const whole = nengo.model({ inputs: x, outputs: layer.apply(x) as Symbolic });
       tf.tidy(() => whole.setWeights(whole.getWeights().map((w) => w.mul(1.25))));
-      let saved: tf.io.ModelArtifacts | null = null;
-      await whole.save(
-        tf.io.withSaveHandler((artifacts) => {
-          saved = artifacts;
-          return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-        }),
-      );
-      const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved!));
+      const loaded = await reloaded(whole);
       const wanted = await nengo.toLayersModel(whole);
       expectSameModel(await nengo.toLayersModel(loaded, { conversion }), wanted);
       expect(relativeError(wanted.getLayer("out").getWeights()[0], model.getLayer("out").getWeights()[0].mul(1.25))).to.be.lessThan(1e-6);

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { normals, relativeError } from "./support.ts";
+import { rejection } from "../support/rejection.ts";
 
 /** What a network without spikes gives after many steps of a held input, and what the model made of it gives. */
 async function expectSteadyState(net: nengo.Network, inputs: readonly nengo.Node[], steps = 1): Promise<tf.LayersModel> {
@@ -120,10 +121,9 @@ describe("networks that never were a model", () => {
       const net = new nengo.Network({ seed: 0 });
       make(net, net.node(0, { label: "x" }));
       const sim = new nengo.Simulator(net, { progressBar: false });
-      let error: unknown = null;
-      await nengo.toLayersModel(sim).catch((e: unknown) => (error = e));
+      const error = await rejection(nengo.toLayersModel(sim));
       expect(error).to.be.instanceOf(nengo.ConversionError);
-      expect((error as Error).message).to.contain(message);
+      expect(error.message).to.contain(message);
       sim.close();
     }
   });

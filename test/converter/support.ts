@@ -53,13 +53,3 @@ export function expectSameModel(got: tf.LayersModel, wanted: tf.LayersModel): vo
   expect(got.weights.length).to.equal(wanted.weights.length);
   got.weights.forEach((weight, k) => expect(relativeError(weight.read(), wanted.weights[k].read()), weight.name).to.be.lessThan(1e-6));
 }
-
-/** Expects a rejection, and hands its error on. */
-export async function rejection(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("expected a rejection, got none");
-}

@@ -6,6 +6,7 @@ import * as keras from "../../src/layers/keras/factories.ts";
 import { TemporalLayer } from "../../src/layers/temporalLayer.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectClose } from "../support/numbers.ts";
+import { reloaded } from "../support/saving.ts";
 import { onBackends, waves } from "./support.ts";
 
 const { layers } = nengo;
@@ -189,19 +190,6 @@ function modelOf(row: Row, layer: Layer, before: boolean, after: boolean, nSteps
   x = apply(layer, x);
   if (after) x = apply(dense(2, 2, x.shape.at(-1)!), x);
   return tf.model({ inputs: input, outputs: x });
-}
-
-/** A model saved and loaded, by way of text. */
-async function reloaded(model: tf.LayersModel): Promise<tf.LayersModel> {
-  let artifacts: tf.io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler((saved) => {
-      artifacts = saved;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-    }),
-  );
-  const topology: unknown = JSON.parse(JSON.stringify(artifacts!.modelTopology));
-  return tf.loadLayersModel(tf.io.fromMemory({ ...artifacts!, modelTopology: topology as object }));
 }
 
 describe("layers", () => {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectGradient, onBackends, wave, waves } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
 
 const { rateEncoder, latencyEncoder, deltaEncoder, populationEncoder } = nengo.layers;
 const run = (layer: tf.layers.Layer, x: tf.Tensor): tf.Tensor => layer.apply(x) as tf.Tensor;
@@ -36,7 +37,7 @@ describe("encoders", () => {
           await expectNoLeaks(() => model.fit(x, y, { epochs: 1, shuffle: false }), "fit");
           // Biases of the last layer move in any case; the kernel before the encoder by its gradient alone.
           expect(model.getWeights()[0].dataSync(), "first kernel").not.to.deep.equal(before[0]);
-          const saved = await savedAndLoaded(model);
+          const saved = await reloaded(model);
           const [a, b] = [model.predict(x) as tf.Tensor, saved.predict(x) as tf.Tensor];
           expect(Array.from(b.dataSync())).to.deep.equal(Array.from(a.dataSync()));
           tf.dispose([x, y, a, b]);
@@ -210,15 +211,3 @@ describe("encoders", () => {
     for (const [make, message] of bad) expect(make).to.throw(nengo.ValidationError, message);
   });
 });
-
-/** What a model is after saving and loading. */
-async function savedAndLoaded(model: tf.LayersModel): Promise<tf.LayersModel> {
-  let artifacts: tf.io.ModelArtifacts | null = null;
-  await model.save(
-    tf.io.withSaveHandler(async (a) => {
-      artifacts = a;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
-    }),
-  );
-  return tf.loadLayersModel(tf.io.fromMemory(artifacts!));
-}

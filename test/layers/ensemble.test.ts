@@ -4,6 +4,7 @@ import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectClose } from "../support/numbers.ts";
 import { differences, expectGradient, onBackends, wave, waves } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
 
 /** Two slow sines, `[1, steps, 2]`. */
 const slow = (steps: number): Float32Array => Float32Array.from({ length: steps * 2 }, (_, i) => Math.sin(i / 40 + (i % 2)));
@@ -82,14 +83,7 @@ describe("ensemble layer", () => {
       const { history } = await model.fit(x, y, { epochs: 15, verbose: 0, shuffle: false });
       expect(history["loss"].at(-1)).to.be.lessThan(0.9 * (history["loss"][0] as number));
       await expectNoLeaks(() => model.fit(x, y, { epochs: 1, verbose: 0, shuffle: false }), "fit");
-      let artifacts: tf.io.ModelArtifacts | null = null;
-      await model.save(
-        tf.io.withSaveHandler(async (saved) => {
-          artifacts = saved;
-          return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
-        }),
-      );
-      const again = await tf.loadLayersModel(tf.io.fromMemory(artifacts as unknown as tf.io.ModelArtifacts));
+      const again = await reloaded(model);
       const [before, after] = [model, again].map((m) => (m.predict(x) as tf.Tensor).dataSync());
       expect(after).to.deep.equal(before);
       tf.dispose([x, y]);

@@ -6,6 +6,7 @@ import type { FilterLayer } from "../../src/layers/filters/filterLayer.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectClose } from "../support/numbers.ts";
 import { expectGradient, onBackends, wave, waves } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
 
 const [BATCH, STEPS, UNITS] = [2, 7, 3];
 const dt = 0.01;
@@ -103,14 +104,7 @@ describe("filter layers", () => {
         for (const tau of layer.tau) expect(Math.abs(tau / [0.05, 0.05, 1][k] - 1)).to.be.greaterThan(1e-3);
       });
       await expectNoLeaks(() => model.fit(x, y, { epochs: 1, verbose: 0, shuffle: false }), "fit");
-      let artifacts: tf.io.ModelArtifacts | null = null;
-      await model.save(
-        tf.io.withSaveHandler(async (saved) => {
-          artifacts = saved;
-          return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
-        }),
-      );
-      const again = await tf.loadLayersModel(tf.io.fromMemory(artifacts as unknown as tf.io.ModelArtifacts));
+      const again = await reloaded(model);
       const outputs = [model, again].map((m) => (m.predict(x) as tf.Tensor).dataSync());
       expect(outputs[0]).to.deep.equal(outputs[1]);
       model.dispose();

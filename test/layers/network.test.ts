@@ -4,6 +4,7 @@ import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { expectClose } from "../support/numbers.ts";
 import { nengoLayerOf, onBackends, waves } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
 
 /** Two numbers through spiking neurons and a filter, as a layer. */
 function part(args: Partial<Parameters<typeof nengo.layers.network>[0]> = {}): nengo.NengoLayer {
@@ -78,14 +79,7 @@ describe("a network in an existing model", () => {
         const y = waves(first.shape, 2);
         const { history } = await model.fit(x, y, { epochs: 6, verbose: 0, shuffle: false });
         expect(history["loss"].at(-1)).to.be.lessThan(history["loss"][0] as number);
-        let artifacts: tf.io.ModelArtifacts | null = null;
-        await model.save(
-          tf.io.withSaveHandler(async (saved) => {
-            artifacts = saved;
-            return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
-          }),
-        );
-        const again = await tf.loadLayersModel(tf.io.fromMemory(artifacts as unknown as tf.io.ModelArtifacts));
+        const again = await reloaded(model);
         compile(again);
         const [a, b] = [model, again].map((m) => m.predict(x) as tf.Tensor);
         expect(b.dataSync()).to.deep.equal(a.dataSync());

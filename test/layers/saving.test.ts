@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as nengo from "../../src/index.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { nengoLayerOf, numbersOf, onBackends, sample, waves } from "./support.ts";
+import { reloaded } from "../support/saving.ts";
 
 /** Two inputs, three outputs, in an ordinary model with a dense layer before one input. */
 function modelOf(phase: "auto" | "training" | "inference" = "auto", neuronType?: nengo.NeuronType) {
@@ -70,13 +71,7 @@ describe("saving a NengoLayer", () => {
     const probe = named.probe(target);
     const made = nengo.layers.network({ network: named, inputs: [source], outputs: [probe], dt: 0.002 });
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [null, 1] as never }), made] });
-    let artifacts: tf.io.ModelArtifacts | undefined;
-    await model.save(
-      tf.io.withSaveHandler(
-        (saved) => ((artifacts = saved), Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } })),
-      ),
-    );
-    const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts!));
+    const loaded = await reloaded(model);
     expect(nengoLayerOf(loaded).definition.dt).to.equal(0.002);
     const x = waves([2, 4, 1]);
     expect(numbersOf(loaded.predict(x))).to.deep.equal(numbersOf(model.predict(x)));

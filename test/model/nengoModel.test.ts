@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ValidationError } from "../../src/errors.ts";
 import { NengoModel, model, type CompileArgs } from "../../src/model/index.ts";
 import { TwoOutputs, caught, constantDense, numbers, weightsOf } from "./support.ts";
+import { reloaded as reloadedModel } from "../support/saving.ts";
 
 function small(outputNames?: string[]) {
   const input = tf.input({ shape: [2] });
@@ -19,17 +20,7 @@ const x = () =>
 const y = () => tf.tensor2d([[1], [0], [-1]]);
 
 async function reloaded(net: tf.LayersModel, includeOptimizer = false): Promise<NengoModel> {
-  let saved: tf.io.ModelArtifacts | undefined;
-  await net.save(
-    tf.io.withSaveHandler(async (artifacts) => {
-      saved = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
-    }),
-    { includeOptimizer },
-  );
-  // JSON, as any file would hold it.
-  const plain = JSON.parse(JSON.stringify({ ...saved, weightData: undefined })) as tf.io.ModelArtifacts;
-  return (await tf.loadLayersModel(tf.io.fromMemory({ ...plain, weightData: saved!.weightData! }))) as NengoModel;
+  return (await reloadedModel(net, { includeOptimizer })) as NengoModel;
 }
 
 describe("NengoModel", () => {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import * as nengo from "../../src/index.ts";
+import { rejection } from "../support/rejection.ts";
 
 const wave = (count: number, phase = 0): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin(1.7 * i + phase));
 
@@ -45,9 +46,7 @@ describe("training by a Simulator", () => {
     // Another loss, without an optimizer, on the other probe.
     sim.compile({ loss: [[filtered, "meanSquaredError"]] });
     expect(Object.keys(await sim.evaluate([[input, x]], [[filtered, y]]))).to.include.members(["loss", "probe_1_loss"]);
-    let error: unknown;
-    await sim.fit([[input, x]], [[filtered, y]]).catch((e: unknown) => (error = e));
-    expect(error)
+    expect(await rejection(sim.fit([[input, x]], [[filtered, y]])))
       .to.be.instanceOf(nengo.ValidationError)
       .with.property("message")
       .that.matches(/optimizer/);

@@ -8,6 +8,7 @@ import { memoryOf } from "../../src/wasm-backend/internals.ts";
 import { completeWasmBackend } from "../../src/wasm-backend/index.ts";
 import { compile, hasRelaxedSimd, instantiate } from "../../src/wasm-backend/native.ts";
 import { checkVersion } from "../../src/wasm-backend/version.ts";
+import { rejection } from "../support/rejection.ts";
 import { allowRelaxedSimd } from "./support.ts";
 
 const registry = (): Map<string, tf.KernelConfig> => new Map(tf.getKernelsForBackend("wasm").map((config) => [config.kernelName, config]));
@@ -74,9 +75,9 @@ describe("completeWasmBackend", () => {
     expect(await reported({ relaxedSimd: false })).to.be.false;
     const report = await completeWasmBackend({ relaxedSimd: false });
     expect(await completeWasmBackend()).to.equal(report);
-    const error = await completeWasmBackend({ relaxedSimd: true }).catch((thrown: unknown) => thrown);
+    const error = await rejection(completeWasmBackend({ relaxedSimd: true }));
     expect(error).to.be.instanceOf(ValidationError);
-    expect((error as Error).message).to.match(/relaxedSimd: expected false, as in the call before, got true.*undo/);
+    expect(error.message).to.match(/relaxedSimd: expected false, as in the call before, got true.*undo/);
     report.undo();
   });
 

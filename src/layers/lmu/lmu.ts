@@ -1,20 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayerArgs, TemporalCall, TemporalResult } from "../temporalLayer.ts";
+import type { LayerArgs, TemporalArgs, TemporalCall, TemporalResult } from "../temporalLayer.ts";
 import { Feedforward } from "./feedforward.ts";
 import { LMULayer } from "./lmuLayer.ts";
 import { MemoryDefinition, type MemoryArgs, type Saved } from "./memoryArgs.ts";
 import { Recurrent } from "./recurrent.ts";
 
 /** Arguments of {@link LMU}. */
-export interface LMUArgs extends LayerArgs, MemoryArgs {
+export interface LMUArgs extends LayerArgs, MemoryArgs, Pick<TemporalArgs, "stateful" | "goBackwards"> {
   /** Whether the output has all steps, `[batch, steps, units]`, or only the last. @defaultValue false */
   returnSequences?: boolean;
   /** Whether the states after the last step are outputs too: the memory, `[batch, memoryD * order]`, then those of the hidden cell. @defaultValue false */
   returnState?: boolean;
-  /** Whether the next call goes on from the states of this one. @defaultValue false */
-  stateful?: boolean;
-  /** Whether the steps run from the last to the first, the output in that order too. @defaultValue false */
-  goBackwards?: boolean;
 }
 
 /**

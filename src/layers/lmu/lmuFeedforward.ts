@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkChoice, checkNumber } from "../../declared.ts";
 import { ValidationError } from "../../errors.ts";
-import type { LayerArgs, TemporalCall, TemporalResult } from "../temporalLayer.ts";
+import type { LayerArgs, TemporalArgs, TemporalCall, TemporalResult } from "../temporalLayer.ts";
 import { Feedforward } from "./feedforward.ts";
 import { ownerOf } from "./lmu.ts";
 import { LMULayer } from "./lmuLayer.ts";
@@ -20,11 +20,9 @@ interface ConvolutionArgs {
 }
 
 /** Arguments of {@link LMUFeedforward}. */
-export interface LMUFeedforwardArgs extends LayerArgs, FeedforwardMemoryArgs, ConvolutionArgs {
+export interface LMUFeedforwardArgs extends LayerArgs, FeedforwardMemoryArgs, ConvolutionArgs, Pick<TemporalArgs, "goBackwards"> {
   /** Whether the output has all steps, `[batch, steps, units]`, or only the last. @defaultValue false */
   returnSequences?: boolean;
-  /** Whether the steps run from the last to the first, the output in that order too. @defaultValue false */
-  goBackwards?: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import { resolveCalibration } from "../../../src/converter/calibration/options.t
 import * as nengo from "../../../src/index.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
 import { normals, randomise } from "../support.ts";
+import { reloaded } from "../../support/saving.ts";
 
 function model(last: "softmax" | "sigmoid" | "relu" = "softmax"): tf.LayersModel {
   const made = tf.sequential({
@@ -297,9 +298,7 @@ describe("calibrate", () => {
           expect(percentiles[100], name).to.be.within(kind === "LIF" ? 200 : 7000, 9000);
         }
         // As loaded from a file, where only the layers tell what they stand for.
-        let saved: tf.io.ModelArtifacts | null = null;
-        await snn.save(tf.io.withSaveHandler((artifacts) => ((saved = artifacts), Promise.resolve({ modelArtifactsInfo: null! }))));
-        const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved!));
+        const loaded = await reloaded(snn);
         for (const one of [snn, loaded]) {
           const back = await nengo.toLayersModel(one);
           expect(back.layers.map(({ name }) => name).filter((name) => !name.startsWith("a_input"))).to.deep.equal(["a", "b", "f", "c"]);

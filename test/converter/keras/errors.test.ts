@@ -5,7 +5,8 @@ import * as h5wasm from "h5wasm";
 import { readFile } from "node:fs/promises";
 import { loadKeras, type KerasSource } from "../../../src/converter/index.ts";
 import { ConversionError } from "../../../src/errors.ts";
-import { disposeModel, fixtures, rejection } from "./support.ts";
+import { rejection } from "../../support/rejection.ts";
+import { disposeModel, fixtures } from "./support.ts";
 
 const bytesOf = async (file: string) => new Uint8Array(await readFile(`${fixtures}${file}`));
 

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { useBackend } from "../../../src/backend.ts";
 import { loadKeras } from "../../../src/converter/index.ts";
 import { disposeModel, expectSame, fixtures, numbersOf } from "./support.ts";
+import { artifactsOf } from "../../support/saving.ts";
 
 const versions = { keras2: await numbersOf("keras2"), keras3: await numbersOf("keras3") };
 
@@ -23,14 +24,7 @@ for (const version of ["keras2", "keras3"] as const) {
 
       it(`${file} saved by tfjs and loaded again is the same model`, async () => {
         const model = await loadKeras(`${fixtures}${version}/${file}`);
-        const handler: { saved?: tf.io.ModelArtifacts } = {};
-        await model.save(
-          tf.io.withSaveHandler(async (artifacts) => {
-            handler.saved = artifacts;
-            return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-          }),
-        );
-        const { modelTopology, weightSpecs, weightData } = handler.saved as tf.io.ModelArtifacts;
+        const { modelTopology, weightSpecs, weightData } = await artifactsOf(model);
         const files = {
           "model.json": new TextEncoder().encode(
             JSON.stringify({ modelTopology, weightsManifest: [{ paths: ["w.bin"], weights: weightSpecs }] }),

@@ -43,16 +43,6 @@ export function expectSame(model: tf.LayersModel, { inputs, outputs }: Numbers):
   });
 }
 
-/** The error that a promise ends with. */
-export async function rejection(promise: Promise<unknown>): Promise<Error & { layer?: string }> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  return expect.fail("expected an error");
-}
-
 /** Frees a model's weights; `dispose` of tfjs leaves those of layers that are called more than once. */
 export function disposeModel(model: tf.LayersModel): void {
   tf.dispose(model.weights.map((weight) => weight.read()));

@@ -4,6 +4,7 @@ import * as nengo from "../../../src/index.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
 import { normals, randomise, relativeError } from "../support.ts";
 import { layerCases, modelCases, nested, one } from "./cases.ts";
+import { reloaded } from "../../support/saving.ts";
 
 const all: Record<string, () => tf.LayersModel> = {
   ...Object.fromEntries(Object.entries(layerCases).map(([name, make]) => [name, () => one(...make())])),
@@ -18,17 +19,6 @@ const all: Record<string, () => tf.LayersModel> = {
     ]),
   ),
 };
-
-async function reloaded(model: tf.LayersModel): Promise<tf.LayersModel> {
-  let saved: tf.io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler((artifacts) => {
-      saved = artifacts;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-    }),
-  );
-  return tf.loadLayersModel(tf.io.fromMemory({ ...saved!, modelTopology: JSON.parse(JSON.stringify(saved!.modelTopology)) as object }));
-}
 
 interface Json {
   readonly class_name: string;

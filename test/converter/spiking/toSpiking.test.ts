@@ -4,6 +4,8 @@ import * as nengo from "../../../src/index.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
 import { normals, randomise } from "../support.ts";
 import { layerCases, modelCases, nested, one } from "./cases.ts";
+import { reloaded } from "../../support/saving.ts";
+import { rejection } from "../../support/rejection.ts";
 
 const all: Record<string, () => tf.LayersModel> = {
   ...Object.fromEntries(Object.entries(layerCases).map(([name, make]) => [name, () => one(...make())])),
@@ -69,15 +71,7 @@ describe("toSpiking", () => {
     it(`${name}: is the same after it was saved and loaded`, async () => {
       const model = make();
       const snn = await nengo.toSpiking(model, { steps: 5, seed: 3, dt: 1, synapse: 2 });
-      let saved: tf.io.ModelArtifacts | undefined;
-      await snn.save(
-        tf.io.withSaveHandler((artifacts) => {
-          saved = artifacts;
-          return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
-        }),
-      );
-      const topology: unknown = JSON.parse(JSON.stringify(saved!.modelTopology));
-      const loaded = await tf.loadLayersModel(tf.io.fromMemory({ ...saved!, modelTopology: topology as object }));
+      const loaded = await reloaded(snn);
       const x = model.inputs.map(({ shape }, k) => normals([2, 5, ...(shape.slice(1) as number[])], k));
       expect(predicted(loaded, x)).to.deep.equal(predicted(snn, x));
       tf.dispose(x);
@@ -253,9 +247,9 @@ describe("toSpiking", () => {
       [model, "soft"],
       [one(tf.layers.lstm({ units: 2, name: "memory" }), [4, 3]), "memory"],
     ] as const) {
-      const thrown: unknown = await nengo.toSpiking(given, { allowFallback: false }).catch((e: unknown) => e);
+      const thrown = await rejection(nengo.toSpiking(given, { allowFallback: false }));
       expect(thrown).to.be.instanceOf(nengo.ConversionError);
-      expect((thrown as nengo.ConversionError).message).to.include(`toSpiking of layer "${name}"`);
+      expect(thrown.message).to.include(`toSpiking of layer "${name}"`);
     }
     const native = await nengo.toSpiking(modelCases["a Sequential CNN"](), { allowFallback: false });
     expect(nengo.spikingReport(native)!.warnings).to.deep.equal([]);
