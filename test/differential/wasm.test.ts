@@ -1,46 +1,18 @@
-import { expect } from "chai";
 import fc from "fast-check";
 import { buildNetwork } from "../../src/build/build.ts";
-import type { Dtype, Engine, Executable, Floats, RunOptions } from "../../src/engines/engine.ts";
+import type { Engine, RunOptions } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { makeStreams } from "../../src/engines/streams.ts";
 import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import type { Phase } from "../../src/neurons/neuronType.ts";
 import { planProgram, type Plan } from "../../src/plan/plan.ts";
 import { exactData, makeNetwork, networkSpecs, randomPrograms } from "../support/arbitraries.ts";
-import { expectSame } from "../support/numbers.ts";
 import { feedsOf } from "../support/programs.ts";
-
-interface Ran {
-  readonly records: ReadonlyMap<string, Floats>;
-  readonly memory: ReadonlyMap<string, Floats>;
-}
-
-function runWith(engine: Engine, plan: Plan, dtype: Dtype, batch: number, nSteps: number, feeds?: RunOptions["feeds"]): Ran {
-  const executable: Executable = engine.prepare(plan, { dtype, batch });
-  const state = executable.initialState();
-  const items = Array.from({ length: batch }, (_, b) => b);
-  const records = executable.run({
-    nSteps,
-    state,
-    streams: makeStreams(plan.program, 6, items),
-    ...(feeds === undefined ? {} : { feeds }),
-  });
-  const memory = plan.layout.signals.map((s, k): [string, Floats] => [
-    `${k} ${s.name}`,
-    s.perItem ? executable.read(state, s) : executable.getShared(s),
-  ]);
-  executable.dispose();
-  return { records: new Map([...records].map(([slot, { data }]) => [slot, data])), memory: new Map(memory) };
-}
+import { expectSameBits, runInParts } from "../support/runs.ts";
 
 function expectSameRun(plan: Plan, engine: Engine, batch: number, nSteps: number, feeds?: RunOptions["feeds"]): void {
-  const wanted = runWith(referenceEngine, plan, "float64", batch, nSteps, feeds);
-  const got = runWith(engine, plan, "float64", batch, nSteps, feeds);
-  for (const kind of ["records", "memory"] as const) {
-    expect([...got[kind].keys()]).to.deep.equal([...wanted[kind].keys()]);
-    for (const [name, values] of wanted[kind]) expectSame(got[kind].get(name)!, values, `${kind} ${name}`);
-  }
+  const items = Array.from({ length: batch }, (_, b) => b);
+  const [got, wanted] = [engine, referenceEngine].map((one) => runInParts(one, plan, "float64", items, [nSteps], feeds));
+  expectSameBits(got, wanted);
 }
 
 describe("the wasm engine gives the bits of the reference engine (float64)", () => {

@@ -1,26 +1,20 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { buildNetwork } from "../../src/build/build.ts";
-import { table, type Dtype, type Engine, type Floats, type RunOptions, type Table } from "../../src/engines/engine.ts";
+import { table, type Dtype, type Floats, type Table } from "../../src/engines/engine.ts";
 import { referenceEngine } from "../../src/engines/reference/engine.ts";
-import { makeStreams } from "../../src/engines/streams.ts";
 import { WasmEngine } from "../../src/engines/wasm/engine.ts";
 import { RandomState } from "../../src/math/random.ts";
 import { SimulationError } from "../../src/errors.ts";
 import { Sigmoid, SoftLIFRate, Tanh } from "../../src/neurons/index.ts";
 import type { Phase } from "../../src/neurons/neuronType.ts";
-import { planProgram, type Plan } from "../../src/plan/plan.ts";
+import { planProgram } from "../../src/plan/plan.ts";
 import { exactData, randomPrograms } from "../support/arbitraries.ts";
 import { caseOf, Objective } from "../support/gradients.ts";
 import { expectSame } from "../support/numbers.ts";
 import { feedsOf } from "../support/programs.ts";
+import { expectSameBits, runInParts, type Ran } from "../support/runs.ts";
 import { makeRich, richSpecs } from "./richNetworks.ts";
-
-type Values = ReadonlyMap<string, Floats>;
-interface Ran {
-  readonly records: Values;
-  readonly memory: Values;
-}
 
 /** Freed executables leave memory that is not zero to the next ones. */
 const wasm = new WasmEngine();
@@ -28,45 +22,13 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const phases = fc.constantFrom<Phase>("inference", "training");
 
 /** Runs a plan in parts of these lengths; null where a Node was given numbers beyond all bounds, which it refuses. */
-function runIn(...run: Parameters<typeof runAll>): Ran | null {
+function runIn(...run: Parameters<typeof runInParts>): Ran | null {
   try {
-    return runAll(...run);
+    return runInParts(...run);
   } catch (error) {
     if (error instanceof SimulationError && error.message.includes("expected finite numbers")) return null;
     throw error;
   }
-}
-
-function runAll(
-  engine: Engine,
-  plan: Plan,
-  dtype: Dtype,
-  items: readonly number[],
-  parts: readonly number[],
-  feeds?: RunOptions["feeds"],
-): Ran {
-  const executable = engine.prepare(plan, { dtype, batch: items.length });
-  const state = executable.initialState();
-  const streams = makeStreams(plan.program, 6, items);
-  const rows = new Map<string, number[][]>();
-  let done = 0;
-  for (const nSteps of parts) {
-    const ahead = new Map([...(feeds ?? [])].map(([slot, t]) => [slot, { ...t, offset: t.offset + done * t.stepStride }]));
-    for (const [slot, { data, size }] of executable.run({ nSteps, state, streams, ...(feeds === undefined ? {} : { feeds: ahead }) })) {
-      const own = rows.get(slot) ?? items.map(() => []);
-      rows.set(slot, own);
-      const each = data.length / items.length;
-      expect(each % Math.max(1, size)).to.equal(0);
-      items.forEach((_, b) => data.subarray(b * each, (b + 1) * each).forEach((v) => own[b].push(v)));
-    }
-    done += nSteps;
-  }
-  const memory = plan.layout.signals.map((s, k): [string, Floats] => [
-    `${k} ${s.name}`,
-    s.perItem ? executable.read(state, s) : executable.getShared(s),
-  ]);
-  executable.dispose();
-  return { records: new Map([...rows].map(([slot, own]) => [slot, Float64Array.from(own.flat())])), memory: new Map(memory) };
 }
 
 const areFinite = (all: Iterable<Floats>): boolean => [...all].every((values) => values.every(Number.isFinite));
@@ -78,11 +40,7 @@ const isBounded = (ran: Ran | null): ran is Ran => ran !== null && areFinite(ran
  */
 function expectSameRun(got: Ran | null, wanted: Ran | null): void {
   expect(isBounded(got), "finite values").to.equal(isBounded(wanted));
-  if (!isBounded(got) || !isBounded(wanted)) return;
-  for (const kind of ["records", "memory"] as const) {
-    expect([...got[kind].keys()]).to.deep.equal([...wanted[kind].keys()]);
-    for (const [name, values] of wanted[kind]) expectSame(got[kind].get(name)!, values, `${kind} ${name}`);
-  }
+  if (isBounded(got) && isBounded(wanted)) expectSameBits(got, wanted);
 }
 
 function plan(spec: Parameters<typeof makeRich>[0], phase: Phase) {
